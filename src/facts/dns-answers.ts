@@ -1,0 +1,73 @@
+import * as z from "zod";
+import { serverAddress } from "../model/address.ts";
+import { defineFact } from "../model/fact.ts";
+import { seen } from "../model/observation.ts";
+import type { DnsAnswer, SystemAnswer } from "../model/ports.ts";
+import { names } from "./names.ts";
+import { resolverServers, vantage } from "./vantage.ts";
+
+const answer: z.ZodType<DnsAnswer> = z.object({
+  server: z.string(),
+  name: z.string(),
+  type: z.enum(["A", "AAAA", "CNAME", "SOA", "TXT"]),
+  outcome: z.enum(["answered", "timeout", "refused", "unreachable", "malformed"]),
+  rcode: z.string().optional(),
+  chain: z.array(z.string()),
+  addresses: z.array(z.string()),
+  ttlSeconds: z.number().optional(),
+  soa: z.object({ zone: z.string(), primary: z.string(), minimumSeconds: z.number() }).optional(),
+  authoritative: z.boolean().optional(),
+  transport: z.enum(["udp", "tcp"]),
+  durationMs: z.number(),
+  detail: z.string().optional(),
+}) as unknown as z.ZodType<DnsAnswer>;
+
+const system: z.ZodType<SystemAnswer> = z.object({ name: z.string(), addresses: z.array(z.string()), error: z.string().optional() }) as unknown as z.ZodType<SystemAnswer>;
+
+const nameAnswers = z.object({
+  fqdn: z.string(),
+  /** What applications on this machine get. */
+  system,
+  /** One answer per resolver of this machine's configuration, in its order. */
+  resolvers: z.array(answer),
+  /** Azure's own DNS, asked from here: it answers for this machine's network. */
+  azure: answer,
+  /** The alias asked at the first resolver, when the public name is not private there: tells half-forwarding apart. */
+  alias: answer.optional(),
+});
+export type NameAnswers = z.infer<typeof nameAnswers>;
+
+/**
+ * What each resolver says of each name, and what the system makes of it. All questions are asked at once; a server that
+ * does not answer is a value.
+ */
+export const dnsAnswers = defineFact({
+  key: "dns/answers",
+  needs: { names, vantage },
+  reads: [],
+  schema: z.object({ azureDns: z.string(), servers: z.array(z.string()), names: z.array(nameAnswers) }),
+  async collect({ names: all, vantage: here }, { dns, azureDns }) {
+    const servers = [...resolverServers(here)];
+    const ask = (name: string, server: string) => dns.query({ name, type: "A", server });
+    const asked = await Promise.all(
+      all.map(async ({ fqdn, alias, expected }): Promise<NameAnswers> => {
+        const [systemAnswer, azure, ...resolvers] = await Promise.all([dns.lookup(fqdn), ask(fqdn, azureDns), ...servers.map((server) => ask(fqdn, server))]);
+        const first = resolvers[0];
+        const wanted = expected.map(({ address }) => address);
+        const half =
+          first !== undefined &&
+          serverAddress(first.server) !== serverAddress(azureDns) &&
+          wanted.length > 0 &&
+          !first.addresses.some((address) => wanted.includes(address));
+        return {
+          fqdn,
+          system: systemAnswer,
+          resolvers,
+          azure,
+          ...(half ? { alias: await ask(alias, first.server) } : {}),
+        };
+      }),
+    );
+    return seen({ azureDns, servers, names: asked });
+  },
+});

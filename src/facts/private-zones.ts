@@ -1,0 +1,128 @@
+import * as z from "zod";
+import { apiVersions } from "../model/api-versions.ts";
+import { parseArmId } from "../model/arm-id.ts";
+import { defineFact, raw } from "../model/fact.ts";
+import { allSeen, gapsOf, seen, valueOf, type GapObservation, type Observation } from "../model/observation.ts";
+import { dnsName } from "../model/text.ts";
+import { eachOf, getAs, listAs, observationOf, uniqueIds } from "./arm-read.ts";
+import { names } from "./names.ts";
+import { privateEndpoints } from "./private-endpoints.ts";
+import { vantage } from "./vantage.ts";
+import { flag, subResource, text } from "./wire.ts";
+
+const zoneReference = z.object({ id: z.string(), name: z.string() });
+const subscription = z.object({ subscriptionId: z.string(), state: text });
+
+const linkSchema = z.object({
+  id: z.string(),
+  name: text,
+  properties: z
+    .object({
+      virtualNetwork: subResource.nullish(),
+      /** `Completed` when it works; `InProgress` is not linked yet. */
+      virtualNetworkLinkState: text,
+      resolutionPolicy: text,
+      registrationEnabled: flag,
+      provisioningState: text,
+    })
+    .nullish(),
+});
+export type ZoneLink = z.infer<typeof linkSchema>;
+
+const recordSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  properties: z
+    .object({
+      fqdn: text,
+      ttl: z.number().nullish(),
+      aRecords: z.array(z.object({ ipv4Address: text })).nullish(),
+      metadata: z.record(z.string(), z.string()).nullish(),
+    })
+    .nullish(),
+});
+export type ZoneRecord = z.infer<typeof recordSchema>;
+
+const zone = z.object({
+  id: z.string(),
+  name: z.string(),
+  links: observationOf(z.array(linkSchema)),
+  /** The A record sets. */
+  records: observationOf(z.array(recordSchema)),
+});
+export type PrivateZone = z.infer<typeof zone>;
+
+/** At most this many subscriptions are searched for zones; a large tenant has hundreds. */
+const subscriptionLimit = 25;
+
+/**
+ * The private DNS zones that could answer for the names in question, wherever they stand: in the subscriptions of the
+ * workspace, of this machine and of the zone groups, and in every other one that the identity can see. `searched` says
+ * which subscriptions were looked through; one that could not be read means that a zone may be hidden there.
+ */
+export const privateZones = defineFact({
+  key: "arm/private-dns-zones",
+  needs: { names, privateEndpoints: raw(privateEndpoints), vantage: raw(vantage) },
+  reads: [
+    "Microsoft.Network/privateDnsZones/read",
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks/read",
+    "Microsoft.Network/privateDnsZones/A/read",
+  ],
+  schema: z.object({
+    zones: z.array(zone),
+    searched: z.array(eachOf(z.null())),
+    /** Zones that a zone group names; one of them may be unreadable or gone. */
+    named: z.array(z.string()),
+  }),
+  async collect(given, context) {
+    const wanted = new Set(given.names.flatMap((name) => ancestors(name.fqdn).concat(ancestors(name.alias))));
+    const named = uniqueIds(
+      (valueOf(given.privateEndpoints)?.entries ?? []).flatMap((entry) =>
+        (valueOf(entry.zoneGroups) ?? []).flatMap((group) => (group.properties?.privateDnsZoneConfigs ?? []).map((config) => config.properties?.privateDnsZoneId)),
+      ),
+    );
+    const near = [
+      context.target.subscriptionId,
+      valueOf(given.vantage)?.vnetId?.split("/")[2],
+      ...named.map((id) => parseArmId(id)?.subscriptionId),
+      ...(valueOf(given.privateEndpoints)?.entries ?? []).flatMap((entry) => (entry.endpoint.is === "value" ? parseArmId(entry.id)?.subscriptionId : undefined)),
+    ];
+    const visible = await listAs(context, "/subscriptions", apiVersions.resources, subscription);
+    const subscriptions = uniqueIds([...near, ...(valueOf(visible) ?? []).map(({ subscriptionId }) => subscriptionId)]).slice(0, subscriptionLimit);
+    const searched = await Promise.all(
+      subscriptions.map(async (id) => ({ id, is: await listAs(context, `/subscriptions/${id}/providers/Microsoft.Network/privateDnsZones`, apiVersions.privateDns, zoneReference) })),
+    );
+    const references = allSeen(searched.map(({ is }) => is)).flat();
+    // A zone that a group names may be readable although its subscription cannot be listed.
+    const unlisted = named.filter((id) => !references.some((known) => known.id.toLowerCase() === id.toLowerCase()));
+    const direct = await Promise.all(unlisted.map((id) => getAs(context, id, apiVersions.privateDns, zoneReference)));
+    const found = [...references, ...allSeen(direct)];
+    const zones = await Promise.all(
+      found
+        .filter(({ name }) => wanted.has(dnsName(name)))
+        .map(async ({ id, name }) => {
+          const [links, records] = await Promise.all([
+            listAs(context, `${id}/virtualNetworkLinks`, apiVersions.privateDns, linkSchema),
+            listAs(context, `${id}/A`, apiVersions.privateDns, recordSchema),
+          ]);
+          return { id, name: dnsName(name), links, records };
+        }),
+    );
+    return seen({
+      zones,
+      searched: searched.map(({ id, is }) => ({ id: `/subscriptions/${id}`, is: is.is === "value" ? seen(null) : is })),
+      named,
+    });
+  },
+});
+
+/** A name and everything above it: the zones that could be authoritative for it. */
+function ancestors(name: string): string[] {
+  const labels = dnsName(name).split(".");
+  return labels.slice(0, -1).map((_, index) => labels.slice(index).join("."));
+}
+
+/** The look-ups whose gaps may hide a zone. */
+export function hiddenZones(known: { readonly searched: readonly { readonly is: Observation<null> }[] }): GapObservation[] {
+  return gapsOf(known.searched.map(({ is }) => is));
+}

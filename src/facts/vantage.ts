@@ -1,0 +1,68 @@
+import * as z from "zod";
+import { apiVersions } from "../model/api-versions.ts";
+import { parentId } from "../model/arm-id.ts";
+import { defineFact } from "../model/fact.ts";
+import { allSeen, gapsOf, mapSeen, seen, valueOf } from "../model/observation.ts";
+import { getAs, observationOf } from "./arm-read.ts";
+import { networkInterfaceSchema } from "./private-endpoints.ts";
+import { subResource, text } from "./wire.ts";
+
+const virtualMachine = z.object({
+  id: z.string(),
+  name: text,
+  properties: z.object({ networkProfile: z.object({ networkInterfaces: z.array(subResource).nullish() }).nullish() }),
+});
+
+const vantageSchema = z.object({
+  name: z.string(),
+  addresses: z.array(z.string()),
+  resolvers: observationOf(z.object({ servers: z.array(z.string()), search: z.array(z.string()), source: z.string() })),
+  hostsFile: observationOf(z.record(z.string(), z.array(z.string()))),
+  proxyEnvironment: z.record(z.string(), z.string()),
+  /** The VM; absent when this is no Azure VM. */
+  instance: observationOf(z.object({ resourceId: z.string(), name: z.string(), location: z.string(), subscriptionId: z.string(), azEnvironment: z.string().optional(), addresses: z.array(z.string()) })),
+  interfaces: observationOf(z.array(networkInterfaceSchema)),
+  subnetId: z.string().optional(),
+  vnetId: z.string().optional(),
+});
+export type Vantage = z.infer<typeof vantageSchema>;
+
+/**
+ * This machine: its addresses, its resolvers, its hosts file, and, when it is an Azure VM, its network. The network is
+ * known from the VM's own interfaces, never guessed from addresses: address ranges repeat between networks.
+ */
+export const vantage = defineFact({
+  key: "machine/vantage",
+  needs: {},
+  reads: ["Microsoft.Compute/virtualMachines/read", "Microsoft.Network/networkInterfaces/read"],
+  schema: vantageSchema,
+  async collect(_, context) {
+    const { machine } = context;
+    const [resolvers, hostsFile, instance] = await Promise.all([machine.resolvers(), machine.hostsFile(), machine.instanceMetadata()]);
+    const here: Omit<Vantage, "interfaces"> = {
+      name: machine.name,
+      addresses: [...machine.addresses()],
+      resolvers: mapSeen(resolvers, ({ servers, search, source }) => ({ servers: [...servers], search: [...search], source })),
+      hostsFile: mapSeen(hostsFile, (names) => Object.fromEntries(Object.entries(names).map(([name, addresses]) => [name, [...addresses]]))),
+      proxyEnvironment: { ...machine.proxyEnvironment },
+      instance: mapSeen(instance, (vm) => ({ ...vm, addresses: [...vm.addresses] })),
+    };
+    if (instance.is !== "value") return seen({ ...here, interfaces: instance });
+    const vm = await getAs(context, instance.value.resourceId, apiVersions.compute, virtualMachine);
+    if (vm.is !== "value") return seen({ ...here, interfaces: vm });
+    const nics = await Promise.all(
+      (vm.value.properties.networkProfile?.networkInterfaces ?? []).map((nic) => getAs(context, nic.id, apiVersions.network, networkInterfaceSchema)),
+    );
+    const subnetId = allSeen(nics).flatMap((nic) => (nic.properties.ipConfigurations ?? []).flatMap((configuration) => configuration.properties?.subnet?.id ?? []))[0];
+    return seen({
+      ...here,
+      interfaces: gapsOf(nics)[0] ?? seen(allSeen(nics)),
+      ...(subnetId === undefined ? {} : { subnetId, vnetId: parentId(subnetId) }),
+    });
+  },
+});
+
+/** The addresses of the resolvers in this machine's configuration; empty when it could not be read. */
+export function resolverServers(here: Vantage): readonly string[] {
+  return valueOf(here.resolvers)?.servers ?? [];
+}
