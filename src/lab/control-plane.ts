@@ -1,0 +1,57 @@
+import { createServer } from "node:https";
+import { clouds } from "../model/cloud.ts";
+import { createArmService, type ArmOptions, type ArmRequest } from "./arm-server.ts";
+import type { Authority } from "./certificates.ts";
+import type { Estate } from "./estate.ts";
+import { serve } from "./loopback-server.ts";
+import { createTokenService } from "./token-server.ts";
+import { createTokens, type Tokens } from "./tokens.ts";
+import type { World } from "./world.ts";
+
+/** ARM and Entra ID on one HTTPS server. */
+export interface ControlPlane {
+  /** `https://localhost:PORT`: of ARM and of Entra ID. */
+  readonly endpoint: string;
+  readonly tokens: Tokens;
+  requests(): readonly ArmRequest[];
+  writes(): number;
+  close(): Promise<void>;
+}
+
+/** How the control plane behaves where the services leave a choice. */
+export interface ControlPlaneOptions extends ArmOptions {
+  readonly tokenLifetimeSeconds: number;
+  readonly refuseSecret: boolean;
+}
+
+/** Starts it. Its certificate comes from `authority` and names localhost and 127.0.0.1. */
+export async function startControlPlane(
+  world: World,
+  estate: Estate,
+  authority: Authority,
+  options: ControlPlaneOptions,
+): Promise<ControlPlane> {
+  let endpoint = "";
+  const manager = clouds[world.cloud].resourceManager;
+  const tokens = createTokens(world.identity, () => endpoint, options.tokenLifetimeSeconds);
+  const signIn = createTokenService(world.identity, tokens, () => endpoint, options);
+  const arm = createArmService(
+    world,
+    estate,
+    tokens,
+    // Some clients ask for the cloud's own audience whatever endpoint they were given.
+    {
+      endpoint: () => endpoint,
+      authority: () => endpoint,
+      audiences: () => [endpoint, manager, manager.replace("://management.", "://management.core.")],
+    },
+    options,
+  );
+  const certificate = await authority.issue({ names: ["localhost", "127.0.0.1"], key: "rsa" });
+  const server = await serve(
+    createServer({ cert: certificate.certificatePem, key: certificate.keyPem }),
+    async (request, signal) => signIn.answer(request) ?? arm.answer(request, signal),
+  );
+  endpoint = `https://localhost:${server.port}`;
+  return { endpoint, tokens, requests: arm.requests, writes: arm.writes, close: server.close };
+}
