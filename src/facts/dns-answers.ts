@@ -6,7 +6,7 @@ import type { DnsAnswer, SystemAnswer } from "../model/ports.ts";
 import { names } from "./names.ts";
 import { resolverServers, vantage } from "./vantage.ts";
 
-const answer: z.ZodType<DnsAnswer> = z.object({
+export const answerSchema: z.ZodType<DnsAnswer> = z.object({
   server: z.string(),
   name: z.string(),
   type: z.enum(["A", "AAAA", "CNAME", "SOA", "TXT"]),
@@ -22,18 +22,18 @@ const answer: z.ZodType<DnsAnswer> = z.object({
   detail: z.string().optional(),
 }) as unknown as z.ZodType<DnsAnswer>;
 
-const system: z.ZodType<SystemAnswer> = z.object({ name: z.string(), addresses: z.array(z.string()), error: z.string().optional() }) as unknown as z.ZodType<SystemAnswer>;
+export const systemSchema: z.ZodType<SystemAnswer> = z.object({ name: z.string(), addresses: z.array(z.string()), error: z.string().optional() }) as unknown as z.ZodType<SystemAnswer>;
 
 const nameAnswers = z.object({
   fqdn: z.string(),
   /** What applications on this machine get. */
-  system,
+  system: systemSchema,
   /** One answer per resolver of this machine's configuration, in its order. */
-  resolvers: z.array(answer),
+  resolvers: z.array(answerSchema),
   /** Azure's own DNS, asked from here: it answers for this machine's network. */
-  azure: answer,
+  azure: answerSchema,
   /** The alias asked at the first resolver, when the public name is not private there: tells half-forwarding apart. */
-  alias: answer.optional(),
+  alias: answerSchema.optional(),
 });
 export type NameAnswers = z.infer<typeof nameAnswers>;
 

@@ -52,8 +52,11 @@ export const nameSchema = z.object({
   alias: z.string(),
   /** The record in the zone that answers for it, `*` for wildcards. */
   recordName: z.string(),
-  /** The resource's own word on public access: `Disabled`, `Enabled`, or absent. */
-  publicNetworkAccess: z.string().optional(),
+  /**
+   * Who may come in by the public address, as the resource itself says: nobody, only listed networks, everybody; or it
+   * does not say.
+   */
+  publicAccess: z.enum(["closed", "selected", "open", "unstated"]),
 });
 export type Name = z.infer<typeof nameSchema>;
 
@@ -164,6 +167,7 @@ export const names = defineFact({
       suffix: string;
       privateSuffix?: string;
       access: string | null | undefined;
+      defaultAction?: string | null | undefined;
       alias?: string;
       recordName?: string;
     }): void => {
@@ -182,7 +186,7 @@ export const names = defineFact({
         zone,
         alias: name.alias ?? `${labels}.${zone}`,
         recordName: name.recordName ?? labels,
-        ...(name.access ? { publicNetworkAccess: name.access } : {}),
+        publicAccess: sameText(name.access, "Disabled") ? "closed" : sameText(name.defaultAction, "Deny") ? "selected" : name.access ? "open" : "unstated",
       });
     };
 
@@ -219,6 +223,7 @@ export const names = defineFact({
         suffix: cloud.keyVault,
         privateSuffix: cloud.keyVaultPrivateLink,
         access: vault.properties.publicNetworkAccess,
+        defaultAction: vault.properties.networkAcls?.defaultAction,
       });
     }
     for (const account of allSeen((valueOf(given.storageAccounts) ?? []).map(({ is }) => is))) {
@@ -231,12 +236,13 @@ export const names = defineFact({
           fqdn: hostOf(account.properties.primaryEndpoints?.[service]),
           suffix: `${service}.${cloud.storage}`,
           access: account.properties.publicNetworkAccess,
+          defaultAction: account.properties.networkAcls?.defaultAction,
         });
       }
     }
     const acr = valueOf(given.registry);
     if (acr) {
-      const toRegistry = { resourceId: acr.id, groupId: "registry", suffix: cloud.registry, access: acr.properties.publicNetworkAccess };
+      const toRegistry = { resourceId: acr.id, groupId: "registry", suffix: cloud.registry, access: acr.properties.publicNetworkAccess, defaultAction: acr.properties.networkRuleSet?.defaultAction };
       add({ ...toRegistry, service: "registry", fqdn: hostOf(acr.properties.loginServer) });
       for (const data of acr.properties.dataEndpointHostNames ?? []) add({ ...toRegistry, service: "registry-data", fqdn: hostOf(data) });
     }

@@ -33,7 +33,7 @@ const http = z.object({
   durationMs: z.number(),
 });
 
-const reach = z.object({
+export const reachSchema = z.object({
   address: z.string(),
   port: z.number(),
   host: z.string(),
@@ -42,7 +42,7 @@ const reach = z.object({
   http: http.optional(),
 }) as unknown as z.ZodType<Reach>;
 
-const proxied = z.object({
+export const proxySchema = z.object({
   proxy: z.string(),
   host: z.string(),
   port: z.number(),
@@ -55,9 +55,9 @@ const proxied = z.object({
 const nameReach = z.object({
   fqdn: z.string(),
   /** Every address in question: those that the private endpoints have, and those that names resolve to. */
-  addresses: z.array(reach),
+  addresses: z.array(reachSchema),
   /** Through the proxy that the environment names, where it applies to this name. */
-  proxy: proxied.optional(),
+  proxy: proxySchema.optional(),
 });
 export type NameReach = z.infer<typeof nameReach>;
 

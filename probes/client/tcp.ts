@@ -1,0 +1,96 @@
+import { reachEvidence } from "../../src/model/evidence.ts";
+import type { Verdict } from "../../src/model/finding.ts";
+import { defineProbe, reason } from "../../src/model/probe.ts";
+import { parseArmId, parentId, sameId } from "../../src/model/arm-id.ts";
+import { valueOf } from "../../src/model/observation.ts";
+import { az } from "../../src/model/remediation.ts";
+import { sameText } from "../../src/model/text.ts";
+import { paths, reachOf } from "../../src/facts/paths.ts";
+import { privateEndpoints } from "../../src/facts/private-endpoints.ts";
+import { connectionStatus } from "../../src/facts/reachability.ts";
+import { vantage } from "../../src/facts/vantage.ts";
+
+const docs = "https://learn.microsoft.com/azure/private-link/troubleshoot-private-endpoint-connectivity";
+
+/**
+ * Whether the private endpoints' own addresses take a connection on port 443. They are dialled by address, so DNS has no
+ * part in it: what is left are the connection's approval, rules, routes, and the network position. An endpoint that is
+ * not approved drops everything, which looks just like a firewall.
+ */
+export default defineProbe({
+  id: "client/tcp",
+  title: "The private endpoints take connections on port 443",
+  layer: "transport",
+  docs: [docs],
+  needs: { paths, vantage, privateEndpoints },
+  consequence: "Whether the private endpoints can be connected to",
+  reasons: {
+    "cv-tcp-443-to-pe-blocked": reason<{ address: string; fqdn: string; outcome: string; nicId?: string; vmId?: string; vnetId?: string }>({
+      severity: "error",
+      title: "Connections to a private endpoint on port 443 are blocked",
+      detail: ({ address, fqdn, outcome }) => `${address}:443, the private endpoint's own address for ${fqdn}: ${outcome}.`,
+      fix({ address, nicId, vmId }) {
+        const nic = parseArmId(nicId);
+        const at = nic ? ["--subscription", nic.subscriptionId, "--resource-group", nic.resourceGroup] : [];
+        return {
+          summary: `Find the rule or route between this machine and ${address} that drops port 443, and allow it`,
+          commands: [
+            ...(nic
+              ? [az("network", "nic", "list-effective-nsg", ...at, "--name", nic.name), az("network", "nic", "show-effective-route-table", ...at, "--name", nic.name)]
+              : []),
+            ...(vmId ? [az("network", "watcher", "test-connectivity", "--source-resource", vmId, "--dest-address", address, "--dest-port", "443")] : []),
+            { shell: "sh" as const, text: `nc -vz -w 5 ${address} 443` },
+          ],
+          warning: "Look for: a network security group on this machine's or the private endpoint's subnet (it counts where privateEndpointNetworkPolicies is enabled), a route through an appliance that does not send answers back, and this machine's own firewall.",
+          verify: [`nc -vz -w 5 ${address} 443`],
+          docs,
+        };
+      },
+      causedBy: ["pe-connection-not-approved", "pe-provisioning-failed-or-stale-object", "cv-client-outside-vnet", "cv-peering-or-connectivity-missing", "pe-not-reachable-from-client-vnet"],
+      rivals: ["pe-connection-not-approved", "dns-record-stale"],
+    }),
+  },
+  judge({ paths: all, vantage: here, privateEndpoints: known }, say) {
+    const wanted = all.filter((path) => path.needsPrivate);
+    if (wanted.length === 0) return say.skip("no private endpoint has to be reached from here", here.name);
+    const nicId = valueOf(here.interfaces)?.[0]?.id;
+    const vmId = valueOf(here.instance)?.resourceId;
+    const seenAddresses = new Set<string>();
+    return wanted.flatMap((path): Verdict[] => {
+      const open = path.name.expected.some(({ address }) => reachOf(path, address)?.tcp.outcome === "open");
+      return path.name.expected.flatMap((expected): Verdict[] => {
+        const { address, privateEndpointId, subnetId } = expected;
+        const key = `${address}:443`;
+        if (seenAddresses.has(key)) return [];
+        seenAddresses.add(key);
+        const reach = reachOf(path, address);
+        if (reach === undefined) return [];
+        const subject = key;
+        if (reach.tcp.outcome === "open") return [say.pass(`${address}:443 takes connections`, { subject, evidence: [reachEvidence(reach)] })];
+        const entry = known.entries.find(({ id }) => sameId(id, privateEndpointId));
+        const status = entry && connectionStatus(entry);
+        return [
+          say.found("cv-tcp-443-to-pe-blocked", {
+            subject,
+            about: [path.name.fqdn, ...all.filter((other) => other.name.expected.some((one) => one.address === address)).map((other) => other.name.fqdn), privateEndpointId, path.name.resourceId],
+            data: {
+              address,
+              fqdn: path.name.fqdn,
+              outcome: reach.tcp.outcome,
+              ...(nicId === undefined ? {} : { nicId }),
+              ...(vmId === undefined ? {} : { vmId }),
+              ...(subnetId === undefined ? {} : { vnetId: parentId(subnetId) }),
+            },
+            evidence: [reachEvidence(reach, "open")],
+            ruledOut: [
+              ...(sameText(status, "Approved") ? [{ id: "pe-connection-not-approved", by: "the connection is Approved" }] : []),
+              { id: "dns-record-stale", by: "the address is the private endpoint's own, not what DNS said" },
+            ],
+            // Another endpoint of the same resource serves the name here.
+            ...(open ? { as: "warning" as const } : {}),
+          }),
+        ];
+      });
+    });
+  },
+});

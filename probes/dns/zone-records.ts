@@ -1,0 +1,204 @@
+import { armEvidence, dnsEvidence, reachEvidence, type Evidence } from "../../src/model/evidence.ts";
+import { parseArmId, sameId } from "../../src/model/arm-id.ts";
+import { addRecord, attachZone, inZone, lastName, removeRecord } from "../../src/model/dns-commands.ts";
+import { raw } from "../../src/model/fact.ts";
+import type { Verdict } from "../../src/model/finding.ts";
+import { valueOf } from "../../src/model/observation.ts";
+import { defineProbe, reason } from "../../src/model/probe.ts";
+import { az, type Remediation } from "../../src/model/remediation.ts";
+import { dnsName, sameText } from "../../src/model/text.ts";
+import type { Name } from "../../src/facts/names.ts";
+import { expectedAddresses, leadsIn, paths, reachOf, type Path } from "../../src/facts/paths.ts";
+import { privateEndpoints } from "../../src/facts/private-endpoints.ts";
+import { privateZones, type PrivateZone, type ZoneRecord } from "../../src/facts/private-zones.ts";
+import { vantage } from "../../src/facts/vantage.ts";
+
+const docs = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration";
+
+interface RecordFault {
+  readonly fqdn: string;
+  readonly zone: string;
+  /** Not known when the zone cannot be read. */
+  readonly zoneId?: string;
+  readonly recordName: string;
+  readonly expected: readonly string[];
+  readonly stale: readonly string[];
+  readonly endpointId?: string;
+  readonly hasZoneGroup: boolean;
+}
+
+function fixRecord({ fqdn, zone, zoneId, recordName, expected, stale, endpointId, hasZoneGroup }: RecordFault): Remediation[] {
+  if (zoneId === undefined) {
+    return [
+      {
+        summary: `In the zone ${zone}, which this identity cannot read, let the A record ${recordName} hold ${expected.join(", ")}${stale.length > 0 ? ` instead of ${stale.join(", ")}` : ""}; its owner finds it with the command`,
+        commands: [az("network", "private-dns", "zone", "list", "--query", `[?name=='${zone}'].id`)],
+        verify: [`dig @168.63.129.16 ${fqdn}`],
+        docs,
+      },
+    ];
+  }
+  return [
+    {
+      summary: stale.length > 0 ? `Let the record hold the private endpoint's own address ${expected.join(", ")}` : `Add the missing A record ${recordName} with the private endpoint's address ${expected.join(", ")}`,
+      commands: [...expected.map((address) => addRecord(zoneId, recordName, address)), ...stale.map((address) => removeRecord(zoneId, recordName, address))],
+      takesEffect: "At once at Azure DNS; clients keep an old answer for its TTL",
+      verify: [`dig @168.63.129.16 ${fqdn}`, az("network", "private-dns", "record-set", "a", "show", ...inZone(zoneId), "--name", recordName).text],
+      docs,
+    },
+    {
+      summary: "Then let Azure keep the record: attach the zone to the private endpoint's DNS zone group",
+      commands: endpointId === undefined ? [] : attachZone(endpointId, zoneId, hasZoneGroup),
+      warning: `Hand-made records go stale when the endpoint is made anew. Recreating the private endpoint${endpointId === undefined ? "" : ` ${parseArmId(endpointId)?.name ?? ""}`} writes the record too, but interrupts all private access: it comes last.`,
+      verify: [az("network", "private-dns", "record-set", "a", "list", ...inZone(zoneId)).text],
+      docs,
+    },
+  ];
+}
+
+const missing = (what: string) =>
+  reason<RecordFault>({
+    severity: "error",
+    title: `The private DNS zone has no record for ${what}`,
+    detail: ({ recordName, zone }) => `${zone} has no A record ${recordName}; the zone is linked here, so nobody else is asked and the name does not resolve.`,
+    fix: fixRecord,
+    causedBy: ["pe-inference-member-missing", "ws-no-private-endpoint", "ws-pe-removed-not-public"],
+    rivals: ["dns-zone-not-linked", "dns-zone-missing"],
+  });
+
+/**
+ * Names that Azure's own DNS, asked from here, denies out of a linked zone (the record is missing), or answers with a
+ * private address that no private endpoint has and that does not serve the name (the record is stale). The denial itself
+ * says which zone spoke: its last CNAME and its SOA.
+ */
+export default defineProbe({
+  id: "dns/zone-records",
+  title: "The private DNS zones hold the private endpoints' addresses",
+  layer: "dns",
+  docs: [docs, "https://learn.microsoft.com/azure/machine-learning/how-to-secure-online-endpoint#troubleshooting"],
+  needs: { paths, vantage, zones: raw(privateZones), privateEndpoints: raw(privateEndpoints) },
+  consequence: "Whether the private DNS zones hold the right records",
+  reasons: {
+    "dns-record-missing-workspace": missing("the workspace"),
+    "dns-record-missing-notebooks": missing("the workspace's notebooks"),
+    "infdns-a-record-missing": missing("online endpoints (the inference wildcard)"),
+    "acr-data-endpoint-dns-missing": missing("the registry's data endpoint, from which image layers come"),
+    "pe-dns-zone-group-missing": reason<RecordFault>({
+      severity: "error",
+      title: "Nothing writes the private endpoint's record: the zone has none, and no DNS zone group keeps it",
+      detail: ({ recordName, zone, fqdn }) => `${zone} has no A record ${recordName}, so ${fqdn} does not resolve here.`,
+      fix: fixRecord,
+      rivals: ["dns-zone-not-linked", "dns-zone-missing"],
+    }),
+    "dns-record-stale": reason<RecordFault>({
+      severity: "error",
+      title: "A DNS record points at an address that the private endpoint does not have",
+      detail: ({ fqdn, stale, expected }) => `${fqdn} resolves to ${stale.join(", ")}, expected ${expected.join(", ")}, the private endpoint's own address.`,
+      fix: fixRecord,
+      causedBy: ["pe-provisioning-failed-or-stale-object", "ws-pe-removed-not-public"],
+      rivals: ["cv-tcp-443-to-pe-blocked", "dns-hosts-file-override"],
+    }),
+  },
+  judge({ paths: all, vantage: here, zones, privateEndpoints: known }, say) {
+    const wanted = all.filter((path) => path.needsPrivate && path.azure.relation !== "no-answer");
+    if (wanted.length === 0) return say.skip("Azure DNS does not answer here, or no name has to be private", here.name);
+    const state = valueOf(zones);
+    const holding = (path: Path): PrivateZone | undefined => {
+      const same = (state?.zones ?? []).filter(({ name }) => name === path.name.zone);
+      return same.find((zone) => (valueOf(zone.links) ?? []).some(({ properties }) => sameId(properties?.virtualNetwork?.id, here.vnetId))) ?? same[0];
+    };
+    const verdicts = wanted.flatMap((path): Verdict[] => {
+      const { name, azure } = path;
+      const zone = holding(path);
+      const record = zone && recordOf(zone, name);
+      const held = (record?.properties?.aRecords ?? []).flatMap(({ ipv4Address }) => ipv4Address ?? []);
+      // A link that falls back to the internet answers publicly where the record is missing.
+      const redirected =
+        azure.relation === "public" &&
+        zone?.records.is === "value" &&
+        held.length === 0 &&
+        (valueOf(zone.links) ?? []).some(({ properties }) => sameId(properties?.virtualNetwork?.id, here.vnetId) && sameText(properties?.resolutionPolicy, "NxDomainRedirect"));
+      if ((azure.relation === "public" && !redirected) || leadsIn(path, azure.relation, azure.answer.addresses)) return [];
+      const expected = expectedAddresses(path);
+      const endpointId = name.expected[0]?.privateEndpointId;
+      const entry = valueOf(known)?.entries.find(({ id }) => sameId(id, endpointId));
+      const hasZoneGroup = entry !== undefined && (valueOf(entry.zoneGroups)?.length ?? 0) > 0;
+      const zoneId = zone?.id ?? state?.named.find((id) => sameText(lastName(id), name.zone));
+      const lookedUp = azure.relation === "other-private";
+      const data: RecordFault = {
+        fqdn: name.fqdn,
+        zone: name.zone,
+        ...(zoneId === undefined ? {} : { zoneId }),
+        recordName: name.recordName,
+        expected,
+        stale: lookedUp ? azure.answer.addresses.filter((address) => !expected.includes(address)) : [],
+        ...(endpointId === undefined ? {} : { endpointId }),
+        hasZoneGroup,
+      };
+      const about = [name.alias, name.resourceId, ...(endpointId === undefined ? [] : [endpointId]), ...(zoneId === undefined ? [] : [zoneId]), ...data.stale.map((address) => `${address}:443`)];
+      const evidence: Evidence[] = [
+        dnsEvidence(azure.answer, expected.join(", ")),
+        ...(record
+          ? [armEvidence(record.id, "properties.aRecords", held.join(", ") || "none", expected.join(", "))]
+          : zone?.records.is === "value"
+            ? [armEvidence(zone.id, `A/${name.recordName}`, "no such record", expected.join(", "))]
+            : []),
+        ...(endpointId === undefined ? [] : [armEvidence(endpointId, "address on the network interface", expected.join(", "))]),
+      ];
+      if (lookedUp) {
+        const [address = ""] = data.stale;
+        const reach = reachOf(path, address);
+        return [
+          say.found("dns-record-stale", {
+            subject: name.fqdn,
+            about,
+            data,
+            evidence: [...evidence, ...(reach ? [reachEvidence(reach, "open")] : [])],
+            ruledOut: [
+              { id: "cv-tcp-443-to-pe-blocked", by: "the address is not the private endpoint's, so nothing has to answer there" },
+              { id: "dns-hosts-file-override", by: "Azure DNS itself gives the address" },
+            ],
+          }),
+        ];
+      }
+      const last = azure.answer.chain.at(-1) ?? name.fqdn;
+      // Without the alias, or with another workspace's, it is not this zone that denied the name.
+      if (!redirected && dnsName(last) !== dnsName(name.alias)) return [say.unknown(`Azure DNS denies the name at ${last}, which is not its alias ${name.alias}`, { subject: name.fqdn })];
+      if (held.length > 0) return [say.unknown("the zone holds the record and Azure DNS denies it: a record made moments ago shows when the denial's TTL has run out", { subject: name.fqdn })];
+      return [
+        say.found(missingReason(name), {
+          subject: name.fqdn,
+          about,
+          data,
+          evidence,
+          ...(missingReason(name) === "pe-dns-zone-group-missing" && hasZoneGroup ? { confidence: "likely" as const, inferredFrom: "the zone has no record although a zone group is attached: it was deleted by hand, or the group names another zone" } : {}),
+          ruledOut: [
+            { id: "dns-zone-not-linked", by: redirected ? "the link is there, and falls back to the internet" : "the denial comes out of the zone itself; an unlinked zone gives the public answer" },
+            { id: "dns-zone-missing", by: "a missing zone gives the public answer" },
+          ],
+        }),
+      ];
+    });
+    return verdicts.length > 0 ? verdicts : say.pass(undefined, { subject: here.vnetId ?? here.name });
+  },
+});
+
+function recordOf(zone: PrivateZone, name: Name): ZoneRecord | undefined {
+  return (valueOf(zone.records) ?? []).find((record) => dnsName(record.name) === dnsName(name.recordName));
+}
+
+function missingReason(name: Name): "dns-record-missing-workspace" | "dns-record-missing-notebooks" | "infdns-a-record-missing" | "acr-data-endpoint-dns-missing" | "pe-dns-zone-group-missing" {
+  switch (name.service) {
+    case "workspace-api":
+    case "workspace-cert":
+      return "dns-record-missing-workspace";
+    case "notebooks":
+      return "dns-record-missing-notebooks";
+    case "inference":
+      return "infdns-a-record-missing";
+    case "registry-data":
+      return "acr-data-endpoint-dns-missing";
+    default:
+      return "pe-dns-zone-group-missing";
+  }
+}

@@ -1,0 +1,111 @@
+import * as z from "zod";
+import { isPublicAddress } from "../model/address.ts";
+import { defineFact } from "../model/fact.ts";
+import { seen } from "../model/observation.ts";
+import type { DnsAnswer, Reach } from "../model/ports.ts";
+import { answerSchema, dnsAnswers, systemSchema } from "./dns-answers.ts";
+import { names, nameSchema, type Name } from "./names.ts";
+import { proxySchema, reaches, reachSchema } from "./reaches.ts";
+
+/** How an answer stands to what the private endpoints say. */
+export const relations = [
+  /** Every address is one that a private endpoint has for this name. */
+  "expected",
+  /** A public address. */
+  "public",
+  /** Private addresses that no private endpoint we can read has for this name. */
+  "other-private",
+  /** A sound answer without any address. */
+  "nothing",
+  /** No sound answer: timeout, SERVFAIL, REFUSED, garbage. */
+  "no-answer",
+] as const;
+export type Relation = (typeof relations)[number];
+
+const pathSchema = z.object({
+  name: nameSchema,
+  /** Whether a client here must come in by a private address: the public door is closed or guarded, and there is a
+   * private endpoint. */
+  needsPrivate: z.boolean(),
+  system: systemSchema,
+  here: z.enum(relations),
+  resolvers: z.array(z.object({ answer: answerSchema, relation: z.enum(relations) })),
+  azure: z.object({ answer: answerSchema, relation: z.enum(relations) }),
+  /** The `privatelink` alias asked at the first resolver, where the public name is not private there. */
+  alias: z.object({ answer: answerSchema, relation: z.enum(relations) }).optional(),
+  reaches: z.array(reachSchema),
+  proxy: proxySchema.optional(),
+});
+export type Path = z.infer<typeof pathSchema>;
+
+/** How addresses stand to the expected ones. */
+export function relationOf(addresses: readonly string[], expected: readonly string[]): Exclude<Relation, "no-answer"> {
+  if (addresses.length === 0) return "nothing";
+  if (addresses.some(isPublicAddress)) return "public";
+  return addresses.every((address) => expected.includes(address)) ? "expected" : "other-private";
+}
+
+function relationOfAnswer(answer: DnsAnswer, expected: readonly string[]): Relation {
+  if (answer.outcome !== "answered") return "no-answer";
+  if (answer.rcode !== "NOERROR" && answer.rcode !== "NXDOMAIN") return "no-answer";
+  return relationOf(answer.addresses, expected);
+}
+
+/** Whether a name resolves only inside: see `needsPrivate`. */
+function needsPrivate(name: Name): boolean {
+  return name.expected.length > 0 && (name.publicAccess === "closed" || name.publicAccess === "selected");
+}
+
+/** Everything that was measured about each name, side by side: the expectation matrix. */
+export const paths = defineFact({
+  key: "derived/paths",
+  needs: { names, answers: dnsAnswers, reaches },
+  reads: [],
+  schema: z.array(pathSchema),
+  collect({ names: all, answers, reaches: dialled }) {
+    return seen(
+      all.flatMap((name): Path[] => {
+        const asked = answers.names.find(({ fqdn }) => fqdn === name.fqdn);
+        if (asked === undefined) return [];
+        const reached = dialled.find(({ fqdn }) => fqdn === name.fqdn);
+        const expected = name.expected.map(({ address }) => address);
+        const relate = (answer: DnsAnswer) => ({ answer, relation: relationOfAnswer(answer, expected) });
+        const { system } = asked;
+        return [
+          {
+            name,
+            needsPrivate: needsPrivate(name),
+            system,
+            here: system.addresses.length > 0 || system.error === "ENOTFOUND" ? relationOf(system.addresses, expected) : "no-answer",
+            resolvers: asked.resolvers.map(relate),
+            azure: relate(asked.azure),
+            ...(asked.alias === undefined ? {} : { alias: relate(asked.alias) }),
+            reaches: [...(reached?.addresses ?? [])],
+            ...(reached?.proxy === undefined ? {} : { proxy: reached.proxy }),
+          },
+        ];
+      }),
+    );
+  },
+});
+
+/** The dial of one address of a path. */
+export function reachOf(path: Path, address: string): Reach | undefined {
+  return path.reaches.find((reach) => reach.address === address);
+}
+
+/** Whether an address answers for the name as the service would: TCP, and a certificate that is good for the name. */
+export function answersProperly(reach: Reach | undefined): boolean {
+  return reach?.tcp.outcome === "open" && reach.tls?.outcome === "established" && reach.tls.faults.length === 0;
+}
+
+/** Whether a relation is a way in: the expected addresses; or private ones of an endpoint that we cannot read, when they
+ * answer properly for the name. */
+export function leadsIn(path: Path, relation: Relation, addresses: readonly string[]): boolean {
+  return relation === "expected" || (relation === "other-private" && addresses.length > 0 && addresses.every((address) => answersProperly(reachOf(path, address))));
+}
+
+/** The addresses that private endpoints have for the name. */
+export function expectedAddresses(path: Path): string[] {
+  return path.name.expected.map(({ address }) => address);
+}
