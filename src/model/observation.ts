@@ -7,6 +7,8 @@ export type Gap =
       readonly action?: string;
       /** The scope at which it was refused. */
       readonly scope?: string;
+      /** What the sign-in service said, in one safe line; only with 401. */
+      readonly message?: string;
     }
   | { readonly gap: "timed-out"; readonly afterMs: number }
   | { readonly gap: "unreachable"; readonly code: string }
@@ -69,7 +71,7 @@ export function describeGap(gap: Gap): string {
   switch (gap.gap) {
     case "denied":
       return gap.status === 401
-        ? "sign-in was not accepted (401)"
+        ? `sign-in was not accepted (401)${gap.message === undefined ? "" : `: ${gap.message}`}`
         : `access was denied (403)${gap.action === undefined ? "" : `: ${gap.action}`}`;
     case "timed-out":
       return `no answer within ${gap.afterMs} ms`;
