@@ -1,0 +1,122 @@
+import { workspaceId } from "../model/arm-id.ts";
+import type { FoundVerdict } from "../model/finding.ts";
+import type { Report, ReportFinding, RootCause, Unknown } from "../model/report.ts";
+import { isFailing, isFound, isUnknown, type Finding, type FoundFinding } from "./finding.ts";
+import type { Explanation, Root } from "./causes.ts";
+import { messageOf, type EngineLog } from "./log.ts";
+
+/** The judged part of a report: everything that follows from the findings alone. */
+export type Judged = Pick<Report, "verdict" | "rootCauses" | "findings" | "unknowns">;
+
+/** Writes the findings and their explanation down as a report does. What names no subject is about `target`'s workspace.
+ * A text of a reason that throws is left out and logged: the fault itself was proved and stays. */
+export function assemble(findings: readonly Finding[], explanation: Explanation, target: Report["target"], log?: EngineLog): Judged {
+  const workspace = workspaceId(target);
+  const rootCauses = explanation.roots.map((root) => rootCauseOf(root, log));
+  const unknowns = unknownsOf(findings, workspace);
+  const order = new Map([...new Set(findings.map((finding) => finding.probe))].map((probe, index) => [probe, index]));
+  const placed = findings.map((finding) => ({ place: order.get(finding.probe) ?? 0, written: reportFindingOf(finding, explanation, workspace, log) }));
+  placed.sort((a, b) => a.place - b.place || compare(a.written.subject, b.written.subject));
+  return {
+    verdict: rootCauses.length > 0 ? "unhealthy" : unknowns.some((unknown) => unknown.matters) ? "inconclusive" : "healthy",
+    rootCauses,
+    findings: placed.map((place) => place.written),
+    unknowns,
+  };
+}
+
+function reportFindingOf(finding: Finding, explanation: Explanation, workspace: string, log: EngineLog | undefined): ReportFinding {
+  const { probe } = finding;
+  const base = { probe: probe.id, status: finding.status, subject: finding.verdict.subject ?? workspace, causedBy: [...explanation.causedBy(finding)] };
+  if (isFound(finding)) {
+    const possible = explanation.possiblyCausedBy(finding);
+    return {
+      ...base,
+      id: finding.verdict.reason,
+      summary: finding.reason.title,
+      ...detailOf(finding, log),
+      confidence: finding.verdict.confidence,
+      evidence: [...finding.verdict.evidence],
+      ...(possible.length === 0 ? {} : { possiblyCausedBy: [...possible] }),
+      ...(isFailing(finding) ? {} : { remediation: remediationOf(finding, log) }),
+    };
+  }
+  const { verdict } = finding;
+  switch (verdict.is) {
+    case "pass":
+      return { ...base, id: probe.id, summary: verdict.summary ?? probe.title, evidence: [...verdict.evidence] };
+    case "skip":
+      return { ...base, id: probe.id, summary: verdict.why, evidence: [] };
+    case "unknown":
+      return { ...base, id: probe.id, summary: verdict.reason, evidence: [] };
+  }
+}
+
+function rootCauseOf(root: Root, log: EngineLog | undefined): RootCause {
+  const [first] = root.findings;
+  const verdicts = root.findings.map((finding) => finding.verdict);
+  const inferred = verdicts.find((verdict) => verdict.inferredFrom !== undefined)?.inferredFrom;
+  const confirmed = verdicts.some((verdict) => verdict.confidence === "confirmed");
+  return {
+    id: first.verdict.reason,
+    probe: first.probe.id,
+    subject: first.verdict.subject,
+    title: first.reason.title,
+    ...detailOf(first, log),
+    severity: first.reason.severity,
+    confidence: confirmed ? "confirmed" : "likely",
+    ...(confirmed || inferred === undefined ? {} : { inferredFrom: inferred }),
+    evidence: distinct(verdicts.flatMap((verdict) => verdict.evidence)),
+    explains: root.explains.map((effect) => ({ id: effect.verdict.reason, subject: effect.verdict.subject, summary: effect.reason.title })),
+    why: distinct(verdicts.flatMap((verdict) => verdict.ruledOut)),
+    ...(root.possiblyCausedBy.length === 0 ? {} : { possiblyCausedBy: [...root.possiblyCausedBy] }),
+    remediation: distinct(root.findings.flatMap((finding) => remediationOf(finding, log))),
+    docs: [...first.probe.docs],
+  };
+}
+
+function detailOf({ probe, verdict, reason }: FoundFinding, log: EngineLog | undefined): { detail?: string } {
+  const detail = textOf(verdict, () => reason.detail?.(verdict), probe.id, log);
+  return detail === undefined ? {} : { detail };
+}
+
+function remediationOf({ probe, verdict, reason }: FoundFinding, log: EngineLog | undefined): RootCause["remediation"] {
+  const fixes = [textOf(verdict, () => reason.fix(verdict), probe.id, log) ?? []].flat();
+  return fixes.map((fix) => ({ ...fix, commands: [...fix.commands], verify: [...fix.verify] }));
+}
+
+function textOf<T>(verdict: FoundVerdict, write: () => T, probe: string, log: EngineLog | undefined): T | undefined {
+  try {
+    return write();
+  } catch (thrown) {
+    log?.error({ probe, reason: verdict.reason, err: messageOf(thrown) }, "text of a reason threw");
+    return undefined;
+  }
+}
+
+/** Open questions; those of one probe that the same permission would answer for the same subject are told once. */
+function unknownsOf(findings: readonly Finding[], workspace: string): Unknown[] {
+  const told = findings.filter(isUnknown).map(({ probe, verdict }): Unknown => ({
+    probe: probe.id,
+    subject: verdict.subject ?? workspace,
+    reason: verdict.reason,
+    ...(verdict.permission === undefined ? {} : { permission: verdict.permission }),
+    consequence: verdict.consequence ?? probe.consequence ?? `"${probe.title}" could not be decided`,
+    matters: verdict.matters && probe.advisory !== true,
+  }));
+  const groups = Map.groupBy(told, (unknown) => JSON.stringify([unknown.probe, unknown.subject.toLowerCase(), unknown.permission?.toLowerCase()]));
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const reason = [...new Set(group.map((unknown) => unknown.reason))].join("; ");
+    return [{ ...first, reason, matters: group.some((unknown) => unknown.matters) }];
+  });
+}
+
+function distinct<T>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
