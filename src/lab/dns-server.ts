@@ -58,7 +58,7 @@ async function allOrNone(starts: Promise<readonly [string, OneServer]>[]): Promi
   const results = await Promise.allSettled(starts);
   const failed = results.find((result) => result.status === "rejected");
   if (failed === undefined) return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-  await Promise.all(results.map((result) => (result.status === "fulfilled" ? result.value[1].close() : undefined)));
+  await Promise.all(results.flatMap((result) => (result.status === "fulfilled" ? [result.value[1].close()] : [])));
   throw failed.reason;
 }
 

@@ -31,6 +31,7 @@ type ConnectionLog = { address: string; port: number; sni?: string; requests: Se
 
 /** A client that starts no handshake for so long is let go. */
 const handshakeMs = 30_000;
+const resetMs = 20;
 
 /**
  * Starts a server for each endpoint that is open or resets connections. Of two endpoints with one address and port the
@@ -87,7 +88,7 @@ function endpointServer(endpoint: Endpoint, authorities: EndpointAuthorities, lo
   // Made at the first connection: most endpoints of a world are never dialled.
   let context: Promise<SecureContext> | undefined;
   // Paused, so that the first bytes are still there when the certificate is.
-  const server = createServer({ pauseOnConnect: endpoint.tls !== undefined, noDelay: true });
+  const server = createServer({ pauseOnConnect: endpoint.tls !== undefined && endpoint.tcp === "open", noDelay: true });
   server.on("connection", (socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
@@ -95,7 +96,7 @@ function endpointServer(endpoint: Endpoint, authorities: EndpointAuthorities, lo
     const entry: ConnectionLog = { address: endpoint.address, port: endpoint.port, requests: [] };
     log.push(entry);
     if (endpoint.tcp === "reset") {
-      socket.resetAndDestroy();
+      resetSoon(socket);
     } else if (endpoint.tls === undefined) {
       logs.set(socket, entry);
       converse(socket, http);
@@ -113,6 +114,16 @@ function endpointServer(endpoint: Endpoint, authorities: EndpointAuthorities, lo
     }
   });
   return server;
+}
+
+/**
+ * Resets a connection at the client's first byte, or soon without one. At once would be a race: the client would see now
+ * a connection that breaks, now none.
+ */
+function resetSoon(socket: Socket): void {
+  const reset = setTimeout(() => socket.resetAndDestroy(), resetMs);
+  socket.once("data", () => socket.resetAndDestroy());
+  socket.once("close", () => clearTimeout(reset));
 }
 
 /** Gives an established connection to HTTP, or keeps it open and says nothing. */

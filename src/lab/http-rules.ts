@@ -45,7 +45,7 @@ export function answerByRules(rules: HttpRules, seen: (request: SeenRequest, mes
 }
 
 function requestOf(message: IncomingMessage): SeenRequest {
-  const headers = Object.entries(message.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]);
+  const headers = Object.entries(message.headers).map(([name, value]) => [name, [value ?? ""].flat().join(", ")] as const);
   return { method: message.method ?? "", host: message.headers.host ?? "", path: message.url ?? "", headers: Object.fromEntries(headers) };
 }
 

@@ -6,6 +6,7 @@ import { startDnsServers } from "./dns-server.ts";
 import { startEndpoints } from "./endpoints.ts";
 import { readEstate } from "./estate.ts";
 import { startImdsServer } from "./imds-server.ts";
+import { startKubernetesServers } from "./kubernetes-server.ts";
 import { startProxy } from "./proxy.ts";
 import type { World } from "./world.ts";
 
@@ -35,6 +36,8 @@ export interface Lab {
   readonly environment: Readonly<Record<string, string>>;
   /** Where a connection or query to an address of the world goes; a blackhole never answers. */
   route(address: string, port: number, transport: "udp" | "tcp"): Place | "blackhole";
+  /** A kubeconfig for the cluster with this ARM id; undefined when the world has no such cluster. */
+  kubeconfig(resourceId: string): string | undefined;
   /** Requests that ARM got. */
   requests(): readonly ArmRequest[];
   /** Requests that would have changed something in ARM; all were refused. */
@@ -70,6 +73,7 @@ export async function startLab(world: World, options: LabOptions = {}): Promise<
     const dns = opening(await startDnsServers(world.dns));
     const endpoints = opening(await startEndpoints(world.network.endpoints, { publicCa, corporateCa }));
     const imds = opening(await startImdsServer(world, estate, controlPlane.tokens));
+    const kubernetes = opening(await startKubernetesServers(world.kubernetes.clusters, publicCa));
     const worldProxy = world.network.proxy ?? undefined;
     const proxy =
       worldProxy === undefined
@@ -96,6 +100,7 @@ export async function startLab(world: World, options: LabOptions = {}): Promise<
       // The world first: its resolver may be a stub on loopback.
       route: (address, port, transport) =>
         locate(address, port, transport) ?? (isLoopback(address) ? { host: address, port } : "blackhole"),
+      kubeconfig: (resourceId) => kubernetes.kubeconfig(resourceId),
       requests: controlPlane.requests,
       writes: controlPlane.writes,
       dnsQueries: () => dns.queryCount(),

@@ -47,10 +47,9 @@ export async function startProxy(proxy: ProxyWorld, locate: (address: string, po
     const host = splitPlace(target)?.address.toLowerCase().replace(/\.$/, "");
     const { outcome, text } = rules.find((each) => each.host === "*" || each.host === host) ?? unlisted;
     seen.push({ target, outcome: text });
-    if (typeof outcome === "number") return refuse(client, outcome);
-    const place = locate(outcome.address, outcome.port);
-    if (place === undefined) return refuse(client, 504);
-    tunnel(client, head, place, sockets);
+    const place = typeof outcome === "number" ? undefined : locate(outcome.address, outcome.port);
+    if (place !== undefined) tunnel(client, head, place, sockets);
+    else refuse(client, typeof outcome === "number" ? outcome : 504);
   });
   const port = await listenOnLoopback(server);
   return {

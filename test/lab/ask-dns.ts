@@ -57,6 +57,7 @@ export function askTcp(port: number, messages: readonly Buffer[], deadlineMs = w
   });
 }
 
+/** An answer taken apart. Throws when there is none, or when it is no sound message. */
 export function decoded(message: Buffer | undefined): Decoded {
   if (message === undefined) throw new Error("no answer came");
   return { ...(dnsPacket.decode(message) as DecodedPacket & { rcode: string }), bytes: message.length };
