@@ -40,6 +40,11 @@ const layers = [
     ],
   },
   {
+    name: "kubernetes",
+    path: "^src/kubernetes/",
+    may: [model, "^src/kubernetes/", ...core, ...packages("undici", "undici-types", "yaml", "zod")],
+  },
+  {
     name: "lab",
     path: "^src/lab/",
     may: [

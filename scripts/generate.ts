@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { programHelp } from "../src/cli/program-help.ts";
 import { reportJsonSchema } from "../src/model/report-json-schema.ts";
 
 // Writes the files that are made from the sources; with --check, fails when one of them is not current.
@@ -10,6 +11,7 @@ const project = fileURLToPath(new URL("..", import.meta.url));
 /** Generated files by their path in the project. */
 const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   "schemas/report.schema.json": () => `${JSON.stringify(reportJsonSchema(), null, 2)}\n`,
+  "src/cli/help.txt": programHelp,
 };
 
 const check = process.argv.includes("--check");

@@ -220,7 +220,11 @@ export interface Context {
   /** The address (with port) of Azure's own DNS: 168.63.129.16 unless the user says otherwise. */
   readonly azureDns: string;
   /** The body to score with, when the user asked for it (`--score FILE`). */
-  readonly score?: { readonly body: string };
+  readonly score?: {
+    readonly body: string;
+    /** The whole `Authorization` header, when the user gave a key or token; it goes to the scoring address only. */
+    readonly authorization?: string;
+  };
   /** Aborted when the run's deadline has passed. */
   readonly signal: AbortSignal;
 }

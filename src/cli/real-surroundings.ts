@@ -1,0 +1,62 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { homedir, hostname, networkInterfaces } from "node:os";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import type { Cloud } from "../model/cloud.ts";
+import { directRoute } from "../net/route.ts";
+import type { DiagnoseFlags } from "./flags.ts";
+import type { Surroundings } from "./surroundings.ts";
+import type { Terminal } from "./terminal.ts";
+
+const runFile = promisify(execFile);
+
+/** The longest that a program of this machine may take to say how the machine is set up. */
+const programMs = 5000;
+/** Signing in to a cluster talks to Entra ID. */
+const signInMs = 20_000;
+
+/** This machine and Azure. `ca` is the text of the `--ca` file. */
+export function realSurroundings(
+  flags: DiagnoseFlags,
+  cloud: Cloud,
+  ca: string | undefined,
+  { environment }: Terminal,
+): Surroundings {
+  return {
+    machineName: hostname(),
+    platform: process.platform,
+    environment,
+    route: directRoute,
+    authorities: ca === undefined ? [] : [ca],
+    resourceManager: cloud.resourceManager,
+    signIn: {
+      kind: flags.credential ?? "default",
+      clientId: flags.clientId ?? environment["AZURE_CLIENT_ID"],
+      tenantId: environment["AZURE_TENANT_ID"],
+      authorityHost: environment["AZURE_AUTHORITY_HOST"] ?? cloud.authority,
+    },
+    timeouts: { dnsMs: 3000, connectMs: 5000, kubernetesMs: 15_000 },
+    readFile: (path) => readFile(path, "utf8"),
+    run: async (program, programArguments) =>
+      (await runFile(program, [...programArguments], { timeout: programMs, windowsHide: true })).stdout,
+    signInToCluster: async (program, programArguments, own) =>
+      (
+        await runFile(program, [...programArguments], {
+          timeout: signInMs,
+          windowsHide: true,
+          env: { ...process.env, ...own },
+        })
+      ).stdout,
+    kubeconfig: async () => {
+      const file =
+        flags.kubeconfig ?? environment["KUBECONFIG"]?.split(delimiter)[0] ?? join(homedir(), ".kube", "config");
+      const text = await readFile(file, "utf8").catch(() => undefined);
+      return text === undefined
+        ? undefined
+        : { text, ...(flags.kubeContext === undefined ? {} : { context: flags.kubeContext }) };
+    },
+    interfaces: networkInterfaces,
+    close: async () => undefined,
+  };
+}

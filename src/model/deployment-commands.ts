@@ -1,0 +1,32 @@
+import { apiVersions } from "./api-versions.ts";
+import { az, azRest, type Command } from "./remediation.ts";
+
+/** Shows a deployment's log without the `ml` extension. */
+export function showLogs(deploymentId: string, containerType: "InferenceServer" | "StorageInitializer" = "InferenceServer"): Command {
+  return azRest("post", `${deploymentId}/getLogs`, apiVersions.machineLearning, { containerType, tail: 500 });
+}
+
+/** Shows the state of a resource of the workspace (an endpoint, a deployment), as one line to run. */
+export function showState(id: string): string {
+  return `${azRest("get", id, apiVersions.machineLearning).text} --query properties.provisioningState`;
+}
+
+/** Sends an endpoint's or deployment's definition again with a tag, which starts a new attempt and changes nothing else. */
+export function tryAgain(id: string): Command {
+  return az("resource", "update", "--ids", id, "--api-version", apiVersions.machineLearning, "--set", "tags.retried=1");
+}
+
+/** Creates or replaces one outbound rule of a managed network. */
+export function putOutboundRule(workspaceId: string, rule: string, properties: Readonly<Record<string, unknown>>): Command {
+  return azRest("put", `${workspaceId}/outboundRules/${rule}`, apiVersions.machineLearning, { properties: { category: "UserDefined", ...properties } });
+}
+
+/** Shows the outbound rules of a managed network. */
+export function listOutboundRules(workspaceId: string): Command {
+  return azRest("get", `${workspaceId}/outboundRules`, apiVersions.machineLearning);
+}
+
+/** Starts building a managed network and what was added to it before it was built. */
+export function provisionNetwork(workspaceId: string): Command {
+  return azRest("post", `${workspaceId}/provisionManagedNetwork`, apiVersions.machineLearning, { includeSpark: false });
+}

@@ -1,0 +1,45 @@
+import type { RootCause } from "../model/report.ts";
+import type { Marks, Page } from "./page.ts";
+import { writeRemediation } from "./remediation.ts";
+
+/** Writes one root cause: what is wrong with what, the proof, what it explains, and how to mend it. */
+export function writeRootCause(
+  page: Page,
+  marks: Marks,
+  root: RootCause,
+  { number, explain }: { number: number; explain: boolean },
+): void {
+  page.prose(0, `${root.title} [${root.id}]`, { lead: `${number}. `, style: "bad" });
+  page.prose(3, root.subject, { style: "strong" });
+  if (root.detail !== undefined) page.prose(3, root.detail);
+  if (root.confidence === "likely") {
+    page.prose(
+      3,
+      `Likely, not proved${root.inferredFrom === undefined ? "" : `: inferred from ${root.inferredFrom}`}.`,
+      { style: "doubt" },
+    );
+  }
+  for (const cause of root.possiblyCausedBy ?? []) {
+    page.prose(3, `May itself come from ${cause}, which could not be checked.`, { style: "doubt" });
+  }
+  if (root.evidence.length > 0) page.prose(3, "Evidence", { style: "strong" });
+  writeEvidence(page, 5, marks, root.evidence);
+  if (root.explains.length > 0) page.prose(3, "Explains", { style: "strong" });
+  for (const effect of root.explains)
+    page.prose(5, `${effect.summary} [${effect.id}] ${page.brief(effect.subject)}`, { lead: `${marks.item} ` });
+  if (explain && root.why.length > 0) {
+    page.prose(3, "Ruled out", { style: "strong" });
+    for (const rival of root.why) page.prose(5, `${rival.id}: ${rival.by}`, { lead: `${marks.item} ` });
+  }
+  if (root.remediation.length > 0) page.prose(3, "To mend it", { style: "strong" });
+  root.remediation.forEach((step, index) => writeRemediation(page, 5, step, `${index + 1}) `));
+  for (const url of root.docs) page.link(3, url);
+}
+
+/** Writes what was seen, where, and what it should have been. */
+export function writeEvidence(page: Page, indent: number, marks: Marks, evidence: RootCause["evidence"]): void {
+  for (const { source, observed, expected } of evidence) {
+    page.prose(indent, page.brief(source), { lead: `${marks.item} ` });
+    page.prose(indent + 4, `${observed}${expected === undefined ? "" : ` (expected ${expected})`}`);
+  }
+}
