@@ -1,0 +1,281 @@
+import type { World } from "../../src/lab/world.ts";
+import { answerLike, azureDns, forget, hubDns, point, publicDns, remove, resource, resources, set, tcp, type Baseline } from "./edit.ts";
+
+/** One property of an estate changed, and what a diagnosis must then say. */
+export interface Variation {
+  /** The story, as a sentence. */
+  readonly story: string;
+  readonly baseline: Baseline;
+  readonly change: (world: World) => void;
+  /** Root causes: each entry lists the ids of which one must be reported. */
+  readonly roots: readonly (string | readonly string[])[];
+  /** Failing findings that must be folded under the roots. */
+  readonly effects?: readonly string[];
+  readonly verdict?: "healthy" | "unhealthy" | "inconclusive";
+  /** Text that the remediation must hold. */
+  readonly fix?: readonly RegExp[];
+}
+
+const privateAddress = (address: string): boolean => address.startsWith("10.1.0.");
+const status = (connection: { properties: Record<string, unknown> }, state: string): void => {
+  connection.properties.privateLinkServiceConnectionState = { status: state, description: "", actionsRequired: "None" };
+};
+
+/** Sets the state of the workspace's own connection wherever it is told: in the list, in the workspace, at the endpoint. */
+function workspaceConnection(world: World, state: string): void {
+  const isOurs = (connection: { properties: Record<string, unknown> }): boolean => JSON.stringify(connection).toLowerCase().includes("privateendpoints/pe-ws");
+  for (const one of resources(world, "Microsoft.MachineLearningServices/workspaces/privateEndpointConnections")) if (isOurs(one)) status(one, state);
+  const embedded = resource(world, "/workspaces/mlprod").properties.privateEndpointConnections as { properties: Record<string, unknown> }[];
+  for (const one of embedded) if (isOurs(one)) status(one, state);
+  const endpoint = resource(world, "/privateEndpoints/pe-ws").properties as { privateLinkServiceConnections: { properties: Record<string, unknown> }[] };
+  for (const one of endpoint.privateLinkServiceConnections) status(one, state);
+  tcp(world, (address) => ["10.1.0.5", "10.1.0.6", "10.1.0.7"].includes(address), "timeout");
+}
+
+export const networkVariations: readonly Variation[] = [
+  {
+    story: "v1 legacy mode is on",
+    baseline: "managed-network",
+    change: (world) => set(world, "/workspaces/mlprod", { v1LegacyMode: true }),
+    roots: ["ws-v1-legacy-mode-enabled"],
+    fix: [/v1LegacyMode.*false/, /security team/],
+  },
+  {
+    story: "v1 legacy mode is not told: absent is not false, and not true either",
+    baseline: "managed-network",
+    change: (world) => delete resource(world, "/workspaces/mlprod").properties.v1LegacyMode,
+    roots: [],
+    verdict: "healthy",
+  },
+  ...["Pending", "Rejected", "Disconnected", "Timeout"].map(
+    (state): Variation => ({
+      story: `the workspace's private endpoint connection is ${state}`,
+      baseline: "managed-network",
+      change: (world) => workspaceConnection(world, state),
+      roots: ["pe-connection-not-approved"],
+      effects: ["cv-tcp-443-to-pe-blocked"],
+      fix: [state === "Pending" ? /approve/ : /recreate/i],
+    }),
+  ),
+  {
+    story: "the inference record is missing in the zone",
+    baseline: "managed-network",
+    change(world) {
+      remove(world, "/A/*.11112222");
+      forget(world, azureDns, "*.11112222");
+    },
+    roots: ["infdns-a-record-missing"],
+    effects: ["scoring-name-unresolvable"],
+    fix: [/10\.1\.0\.7/],
+  },
+  {
+    story: "the workspace's records are missing in the zone",
+    baseline: "managed-network",
+    change(world) {
+      remove(world, "/A/11112222-3333-4444-8555-666677778888.workspace");
+      forget(world, azureDns, "workspace.eastus2.privatelink");
+      forget(world, azureDns, "cert.privatelink");
+    },
+    roots: ["dns-record-missing-workspace"],
+    effects: ["ws-pna-disabled-client-public"],
+  },
+  {
+    story: "the notebooks' record is missing in the zone",
+    baseline: "managed-network",
+    change(world) {
+      remove(world, "privatelink.notebooks.azure.net/A/");
+      world.dns.servers[azureDns]?.records.splice(0, world.dns.servers[azureDns].records.length, ...world.dns.servers[azureDns].records.filter(({ name, type }) => !(type === "A" && name.includes("notebooks"))));
+    },
+    roots: ["dns-record-missing-notebooks"],
+  },
+  {
+    story: "the zone of the workspace is not linked to this network",
+    baseline: "managed-network",
+    change(world) {
+      remove(world, "privatelink.api.azureml.ms/virtualNetworkLinks/link-spoke");
+      answerLike(world, azureDns, publicDns, (name) => /azureml\.ms|inference|trafficmanager|cloudapp/.test(name));
+    },
+    roots: ["dns-zone-not-linked"],
+    effects: ["infdns-resolves-public-private-endpoint", "ws-pna-disabled-client-public"],
+    fix: [/link vnet create/],
+  },
+  {
+    story: "the link of the zone is still in progress",
+    baseline: "managed-network",
+    change(world) {
+      set(world, "privatelink.api.azureml.ms/virtualNetworkLinks/link-spoke", { virtualNetworkLinkState: "InProgress" });
+      answerLike(world, azureDns, publicDns, (name) => /azureml\.ms|inference|trafficmanager|cloudapp/.test(name));
+    },
+    roots: ["dns-zone-not-linked"],
+  },
+  {
+    story: "the notebooks zone does not exist",
+    baseline: "managed-network",
+    change(world) {
+      remove(world, "privateDnsZones/privatelink.notebooks.azure.net");
+      answerLike(world, azureDns, publicDns, (name) => /notebooks|aznb/.test(name));
+    },
+    roots: ["dns-zone-missing"],
+  },
+  {
+    story: "the notebooks zone cannot be read: it is not called missing",
+    baseline: "managed-network",
+    change(world) {
+      world.arm.denied.push({ action: "Microsoft.Network/privateDnsZones/*", scope: "/subscriptions/00000000-0000-4000-8000-000000000002" });
+      answerLike(world, azureDns, publicDns, (name) => /notebooks|aznb/.test(name));
+    },
+    roots: ["ws-pna-disabled-client-public"],
+  },
+  {
+    story: "the custom DNS server forwards nothing",
+    baseline: "hub-dns",
+    change: (world) => answerLike(world, hubDns, publicDns),
+    roots: ["dns-custom-no-forwarder"],
+    effects: ["infdns-resolves-public-private-endpoint", "ws-pna-disabled-client-public", "kv-dns-resolves-public"],
+    fix: [/168\.63\.129\.16/, /inference\.ml\.azure\.com/, /vault\.azure\.net/],
+  },
+  {
+    story: "the custom DNS server forwards everything but inference",
+    baseline: "hub-dns",
+    change: (world) => answerLike(world, hubDns, publicDns, (name) => /inference|amlinfer/.test(name)),
+    roots: ["infdns-forwarder-missing"],
+    effects: ["infdns-resolves-public-private-endpoint"],
+    fix: [/inference\.ml\.azure\.com/],
+  },
+  {
+    story: "the custom DNS server's network is not linked to the zones",
+    baseline: "hub-dns",
+    change(world) {
+      remove(world, "/virtualNetworkLinks/link-hub");
+      answerLike(world, hubDns, publicDns);
+    },
+    roots: ["dns-zone-not-linked-to-resolver-vnet"],
+    fix: [/link vnet create.*vnet-hub/s],
+  },
+  {
+    story: "the custom DNS server forwards privatelink names alone",
+    baseline: "hub-dns",
+    change(world) {
+      const privately = new Map((world.dns.servers[hubDns]?.records ?? []).filter(({ name }) => name.includes("privatelink")).map((record) => [`${record.name} ${record.type}`, { ...record }]));
+      answerLike(world, hubDns, publicDns);
+      const records = world.dns.servers[hubDns]?.records ?? [];
+      const targets = new Map(records.filter(({ name, type }) => name.includes("privatelink") && type === "CNAME").map(({ name, data }) => [name, data]));
+      for (const record of records) if (record.type === "CNAME" && targets.has(record.data)) record.data = targets.get(record.data) ?? record.data;
+      world.dns.servers[hubDns]?.records.splice(0, records.length, ...records.filter(({ name }) => !name.includes("privatelink")), ...privately.values());
+    },
+    roots: ["dns-forwarder-privatelink-only"],
+  },
+  {
+    story: "the custom DNS server fails on the forwarded names",
+    baseline: "hub-dns",
+    change: (world) => world.dns.servers[hubDns]?.overrides.push({ name: "*", rcode: "SERVFAIL" }),
+    roots: [["dns-forwarder-queries-168-from-onprem", "dns-custom-no-forwarder"]],
+  },
+  {
+    story: "the hosts file sends the scoring name to an old address",
+    baseline: "managed-network",
+    change: (world) => (world.vantage.hostsFile = { "score1.eastus2.inference.ml.azure.com": "10.1.0.99" }),
+    roots: ["dns-hosts-file-override"],
+    effects: ["scoring-name-unresolvable"],
+  },
+  {
+    story: "the hosts file has the right address: not a fault",
+    baseline: "managed-network",
+    change: (world) => (world.vantage.hostsFile = { "score1.eastus2.inference.ml.azure.com": "10.1.0.7" }),
+    roots: [],
+    verdict: "healthy",
+  },
+  {
+    story: "the vault's record holds an address of yesterday",
+    baseline: "managed-network",
+    change(world) {
+      point(world, azureDns, "kvmlprod", "10.1.0.99");
+      set(world, "privatelink.vaultcore.azure.net/A/kvmlprod", { aRecords: [{ ipv4Address: "10.1.0.99" }] });
+    },
+    roots: ["dns-record-stale"],
+    effects: ["kv-dns-resolves-public"],
+    fix: [/10\.1\.0\.12/],
+  },
+  {
+    story: "a firewall drops port 443 to every private endpoint",
+    baseline: "managed-network",
+    change: (world) => tcp(world, privateAddress, "timeout"),
+    roots: ["cv-tcp-443-to-pe-blocked"],
+  },
+  {
+    story: "this machine is a laptop on the internet",
+    baseline: "managed-network",
+    change(world) {
+      world.vantage = { name: "laptop", addresses: ["192.168.1.23"], resolvers: [publicDns], environment: {}, hostsFile: {} };
+      delete world.dns.servers[azureDns];
+      tcp(world, privateAddress, "timeout");
+    },
+    roots: ["cv-client-outside-vnet"],
+    effects: ["ws-pna-disabled-client-public", "infdns-resolves-public-private-endpoint"],
+  },
+  {
+    story: "the peering between this machine's network and the endpoints' is gone",
+    baseline: "hub-dns",
+    change(world) {
+      const nic = resource(world, "/networkInterfaces/vm-jump-nic").properties as { ipConfigurations: { properties: { subnet: { id: string } } }[] };
+      for (const configuration of nic.ipConfigurations) configuration.properties.subnet.id = configuration.properties.subnet.id.replace(/vnet-spoke\/subnets\/.*/, "vnet-hub/subnets/snet-dns");
+      for (const peering of resources(world, "Microsoft.Network/virtualNetworks/virtualNetworkPeerings")) peering.properties.peeringState = "Disconnected";
+      tcp(world, privateAddress, "timeout");
+    },
+    roots: ["cv-peering-or-connectivity-missing"],
+    effects: ["pe-not-reachable-from-client-vnet", "cv-tcp-443-to-pe-blocked"],
+    fix: [/peering create/],
+  },
+  {
+    story: "the private endpoint has no inference member",
+    baseline: "managed-network",
+    change(world) {
+      const nic = resource(world, "/networkInterfaces/pe-ws-nic").properties as { ipConfigurations: { properties: { privateLinkConnectionProperties: { requiredMemberName: string } } }[] };
+      nic.ipConfigurations = nic.ipConfigurations.filter(({ properties }) => properties.privateLinkConnectionProperties.requiredMemberName !== "inference");
+      const connection = resources(world, "Microsoft.MachineLearningServices/workspaces/privateEndpointConnections").find((one) => JSON.stringify(one).includes("privateEndpoints/pe-ws"));
+      if (connection) connection.connectionDetails = (connection.connectionDetails as { memberName: string }[]).filter(({ memberName }) => memberName !== "inference");
+      remove(world, "/A/*.11112222");
+      forget(world, azureDns, "*.11112222");
+    },
+    roots: ["pe-inference-member-missing"],
+  },
+  {
+    story: "an inspecting device replaces certificates",
+    baseline: "managed-network",
+    change(world) {
+      for (const endpoint of world.network.endpoints) if (endpoint.tls) endpoint.tls.issuer = "corporate-ca";
+    },
+    roots: ["cv-tls-inspection"],
+  },
+  {
+    story: "the scoring address presents a certificate for other names",
+    baseline: "managed-network",
+    change(world) {
+      for (const endpoint of world.network.endpoints) if (endpoint.address === "10.1.0.7" && endpoint.tls) endpoint.tls.names = ["gateway.contoso.example"];
+    },
+    roots: ["scoring-tls-name-mismatch"],
+  },
+  {
+    story: "a proxy in the environment refuses the workspace's names",
+    baseline: "managed-network",
+    change(world) {
+      world.vantage.environment = { HTTPS_PROXY: "http://10.0.0.50:3128", NO_PROXY: "management.azure.com,login.microsoftonline.com,localhost,127.0.0.1" };
+      world.network.proxy = { address: "10.0.0.50", port: 3128, connect: [{ host: "*", outcome: "403" }] };
+    },
+    roots: ["cv-proxy-in-path"],
+    fix: [/NO_PROXY/],
+  },
+  {
+    story: "two faults at once: nothing forwarded, and the workspace's connection pending",
+    baseline: "hub-dns",
+    change(world) {
+      answerLike(world, hubDns, publicDns);
+      workspaceConnection(world, "Pending");
+    },
+    roots: ["dns-custom-no-forwarder", "pe-connection-not-approved"],
+  },
+  ...(["managed-network", "hub-dns", "customer-network", "public", "kubernetes"] as const).map(
+    (name): Variation => ({ story: `the baseline ${name} as it is`, baseline: name, change: () => undefined, roots: [], verdict: "healthy" }),
+  ),
+];
+
