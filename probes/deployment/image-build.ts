@@ -1,0 +1,87 @@
+import { armEvidence } from "../../src/model/evidence.ts";
+import { showLogs, showState, tryAgain } from "../../src/model/deployment-commands.ts";
+import { apiVersions } from "../../src/model/api-versions.ts";
+import { raw } from "../../src/model/fact.ts";
+import { valueOf } from "../../src/model/observation.ts";
+import { defineProbe, reason } from "../../src/model/probe.ts";
+import { azRest } from "../../src/model/remediation.ts";
+import { sameText } from "../../src/model/text.ts";
+import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
+import { registry } from "../../src/facts/registry.ts";
+import { workspace } from "../../src/facts/workspace.ts";
+
+const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#error-imagebuildfailure";
+
+interface Build {
+  readonly deploymentId: string;
+  readonly workspaceId: string;
+  readonly words: readonly string[];
+}
+
+/**
+ * A build that fails behind a private registry is a network fault when the registry lets nobody in from outside, or when
+ * the error says that the registry was not reached. A build error with a registry open to all is the recipe's fault, and a
+ * build that ran out of time is a slow one.
+ */
+export default defineProbe({
+  id: "deployment/image-build",
+  title: "Every deployment's image could be built",
+  layer: "endpoint",
+  docs: [docs, "https://learn.microsoft.com/azure/machine-learning/how-to-secure-workspace-vnet#enable-azure-container-registry-acr"],
+  needs: { failures: deploymentFailures, workspace, registry: raw(registry) },
+  consequence: "Whether a deployment failed because its image could not be built",
+  reasons: {
+    "dep-image-build-failed-private-acr": reason<Build>({
+      severity: "error",
+      title: "The environment's image cannot be built",
+      detail: ({ words }) => `The service says: ${words.join(" · ")}`,
+      fix: ({ deploymentId, workspaceId }) => ({
+        summary: "Read the build log, mend what it names (the build compute, its way to the registry and to package sources), and start the deployment again",
+        commands: [showLogs(deploymentId), azRest("get", `${workspaceId}/computes`, apiVersions.machineLearning), tryAgain(deploymentId)],
+        warning: "The build log lies in the workspace's storage: read it from a machine that has a path to it. Pin package versions if the log stops while they are resolved.",
+        verify: [`${azRest("get", workspaceId, apiVersions.machineLearning).text} --query properties.imageBuildCompute`, showState(deploymentId)],
+        docs,
+      }),
+      causedBy: ["mn-outbound-rule-missing"],
+      rivals: ["dep-image-build-timeout"],
+    }),
+    "dep-image-build-timeout": reason<Build>({
+      severity: "warning",
+      title: "The image build ran out of time",
+      detail: ({ words }) => `The service says: ${words.join(" · ")}`,
+      fix: ({ deploymentId }) => ({
+        summary: "Build the image ahead of the deployment, then start the deployment again",
+        commands: [showLogs(deploymentId), tryAgain(deploymentId)],
+        verify: [showState(deploymentId)],
+        docs,
+      }),
+    }),
+  },
+  judge({ failures, workspace: { id, properties }, registry: registryThere }, say) {
+    const known = valueOf(registryThere);
+    const builds = failures.filter(({ stage }) => stage === "image-build");
+    if (builds.length === 0) return say.pass();
+    return builds.map(({ deploymentId, endpointId, words }) => {
+      const said = words.join(" ");
+      const late = /timed? ?out|timeout|time limit|exceeded/i.test(said) && !/connect/i.test(said);
+      const closed = sameText(known?.properties.publicNetworkAccess, "Disabled");
+      const unreached = /communicate with the workspace|registry.*(?:denied|refused|timeout|unreachable)/i.test(said);
+      const evidence = [
+        ...words.map((observed) => ({ kind: "log" as const, source: `${deploymentId} getLogs`, observed })),
+        ...(known ? [armEvidence(known.id, "properties.publicNetworkAccess", known.properties.publicNetworkAccess ?? undefined)] : []),
+        armEvidence(id, "properties.imageBuildCompute", properties.imageBuildCompute ?? undefined, closed ? "a compute in the virtual network" : undefined),
+      ];
+      const about = [endpointId, ...(known ? [known.id] : [])];
+      const data = { deploymentId, workspaceId: id, words };
+      if (late) return say.found("dep-image-build-timeout", { subject: deploymentId, about, data, evidence });
+      return say.found("dep-image-build-failed-private-acr", {
+        subject: deploymentId,
+        about,
+        data,
+        evidence,
+        ruledOut: [{ id: "dep-image-build-timeout", by: "the error names no time limit" }],
+        ...(unreached ? {} : { inferredFrom: closed ? "the build error and a registry that is closed to the public" : "the build error alone; the registry is not closed, so the recipe may be at fault" }),
+      });
+    });
+  },
+});

@@ -1,0 +1,101 @@
+import { armEvidence } from "../../src/model/evidence.ts";
+import { showLogs, showState, tryAgain } from "../../src/model/deployment-commands.ts";
+import { raw } from "../../src/model/fact.ts";
+import { gapsOf, valueOf } from "../../src/model/observation.ts";
+import { defineProbe, reason } from "../../src/model/probe.ts";
+import { sameText } from "../../src/model/text.ts";
+import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
+import { onlineEndpoints } from "../../src/facts/online-endpoints.ts";
+import { registry } from "../../src/facts/registry.ts";
+
+const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints";
+
+interface Failed {
+  readonly deploymentId: string;
+  readonly words: readonly string[];
+  readonly readable: boolean;
+}
+
+/**
+ * The state of every deployment. Where the service's own words name the step that failed, the probe of that step speaks;
+ * `dep-provisioning-failed` is what remains when nothing names it. A log that may not be read is an open question, and
+ * then this finding is what can be said.
+ */
+export default defineProbe({
+  id: "deployment/provisioning",
+  title: "Every deployment is provisioned",
+  layer: "endpoint",
+  docs: [docs],
+  needs: { endpoints: onlineEndpoints, failures: deploymentFailures, registry: raw(registry) },
+  consequence: "Whether the deployments came up",
+  reasons: {
+    "dep-provisioning-failed": reason<Failed>({
+      severity: "error",
+      title: "The deployment is in state Failed",
+      detail: ({ readable, words }) => (words.length > 0 ? `The service says: ${words.join(" · ")}` : readable ? "Neither its log nor its state names the step that failed." : "Its log cannot be read from here, so the step that failed is not known."),
+      fix: ({ deploymentId }) => ({
+        summary: "Read the deployment's log and its last error, then start it again",
+        commands: [showLogs(deploymentId), showLogs(deploymentId, "StorageInitializer"), tryAgain(deploymentId)],
+        verify: [showState(deploymentId)],
+        docs,
+      }),
+      causedBy: ["mn-not-provisioned", "mn-outbound-rule-not-active", "mn-outbound-pe-pending", "k8s-cluster-stopped", "k8s-extension-unhealthy"],
+    }),
+    "dep-internal-server-error": reason<Failed>({
+      severity: "error",
+      title: "The service itself failed while it built the deployment",
+      detail: ({ words }) => `The service says: ${words.join(" · ")}`,
+      fix: ({ deploymentId }) => ({
+        summary: "Start the deployment again; if it fails in the same way, open a support request with the request id",
+        commands: [tryAgain(deploymentId), showLogs(deploymentId)],
+        verify: [showState(deploymentId)],
+        docs,
+      }),
+    }),
+    "dep-update-conflict-or-cancelled": reason<Failed>({
+      severity: "warning",
+      title: "The deployment's last operation was cancelled by another one",
+      detail: ({ words }) => `The service says: ${words.join(" · ")}`,
+      fix: ({ deploymentId }) => ({
+        summary: "Wait until no other operation runs, then start the deployment again",
+        commands: [tryAgain(deploymentId)],
+        takesEffect: "after a minute",
+        verify: [showState(deploymentId)],
+        docs,
+      }),
+    }),
+  },
+  judge({ endpoints, failures, registry: registryThere }, say) {
+    const known = valueOf(registryThere);
+    const lists = endpoints.map(({ deployments }) => deployments);
+    const open = gapsOf(lists).map((gap) => say.unknown(gap, { consequence: "Whether the deployments came up" }));
+    const all = lists.flatMap((list) => valueOf(list) ?? []);
+    const found = failures.flatMap((failure) => {
+      const { deploymentId, endpointId, stage, words, log, provisioningState } = failure;
+      const what = {
+        subject: deploymentId,
+        about: [endpointId, ...(known ? [known.id] : [])],
+        data: { deploymentId, words, readable: log.is !== "gap" },
+        evidence: [armEvidence(deploymentId, "properties.provisioningState", provisioningState, "Succeeded"), ...words.map((observed) => ({ kind: "log" as const, source: `${deploymentId} getLogs`, observed }))],
+      };
+      switch (stage) {
+        case "service":
+          return [say.found("dep-internal-server-error", what)];
+        case "cancelled":
+          return [say.found("dep-update-conflict-or-cancelled", what)];
+        case "unstated":
+        case "authorization":
+          return [say.found("dep-provisioning-failed", what), ...(log.is === "gap" ? [say.unknown(log, { subject: deploymentId, consequence: "Why the deployment failed" })] : [])];
+        default:
+          return [];
+      }
+    });
+    const verdicts = [...open, ...found];
+    if (verdicts.length > 0) return verdicts;
+    if (failures.length > 0) return say.skip("each failed deployment names the step that failed; the checks of those steps tell more");
+    if (all.length === 0) return say.skip("nothing is deployed yet");
+    const busy = all.filter(({ properties }) => !sameText(properties.provisioningState, "Succeeded"));
+    if (busy.length > 0) return busy.map(({ id, properties }) => say.skip(`the deployment is ${properties.provisioningState ?? "in no known state"}`, id));
+    return say.pass(undefined, { evidence: all.slice(0, 3).map(({ id, properties }) => armEvidence(id, "properties.provisioningState", properties.provisioningState ?? undefined)) });
+  },
+});

@@ -1,0 +1,65 @@
+import { armEvidence } from "../../src/model/evidence.ts";
+import { showLogs, showState, tryAgain } from "../../src/model/deployment-commands.ts";
+import { raw } from "../../src/model/fact.ts";
+import { sameId } from "../../src/model/arm-id.ts";
+import { valueOf } from "../../src/model/observation.ts";
+import { defineProbe, reason } from "../../src/model/probe.ts";
+import { az, type Command } from "../../src/model/remediation.ts";
+import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
+import { keyVault } from "../../src/facts/key-vault.ts";
+import { onlineEndpoints } from "../../src/facts/online-endpoints.ts";
+import { workspace } from "../../src/facts/workspace.ts";
+
+const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-deploy-online-endpoint-with-secret-injection";
+
+interface Secrets {
+  readonly deploymentId: string;
+  readonly workspaceId: string;
+  readonly principals: readonly string[];
+}
+
+function grant({ workspaceId, principals }: Secrets): Command[] {
+  return principals.map((principal) =>
+    az("role", "assignment", "create", "--role", "Azure Machine Learning Workspace Connection Secrets Reader", "--assignee-object-id", principal, "--assignee-principal-type", "ServicePrincipal", "--scope", workspaceId),
+  );
+}
+
+/** Secret references in environment variables are resolved with the endpoint's identity when the deployment is created. */
+export default defineProbe({
+  id: "deployment/secrets",
+  title: "Every deployment's secret references could be resolved",
+  layer: "endpoint",
+  docs: [docs, "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints"],
+  needs: { failures: deploymentFailures, workspace, keyVault: raw(keyVault), endpoints: onlineEndpoints },
+  consequence: "Whether a deployment failed because its secrets could not be read",
+  reasons: {
+    "dep-secrets-injection-failed": reason<Secrets>({
+      severity: "error",
+      title: "The deployment's secret references cannot be resolved",
+      fix: (data) => ({
+        summary: "Read which reference failed, let the endpoint's identity read it, and start the deployment again",
+        commands: [showLogs(data.deploymentId), ...data.principals.map((principal) => az("role", "assignment", "list", "--assignee", principal, "--all")), ...grant(data), tryAgain(data.deploymentId)],
+        warning: "The role reads the secrets of workspace connections. A reference to a key vault needs secret permissions on that vault instead.",
+        takesEffect: "a few minutes after the role is assigned",
+        verify: [showState(data.deploymentId)],
+        docs,
+      }),
+      causedBy: ["kv-firewall-blocks-client", "kv-bypass-not-azureservices"],
+    }),
+  },
+  judge({ failures, workspace: { id }, keyVault: vaultThere, endpoints }, say) {
+    const vault = valueOf(vaultThere);
+    const failed = failures.filter(({ stage }) => stage === "secrets");
+    if (failed.length === 0) return say.pass();
+    return failed.map(({ deploymentId, endpointId, words }) => {
+      const identity = endpoints.find(({ endpoint }) => sameId(endpoint.id, endpointId))?.endpoint.identity;
+      const principals = [identity?.principalId, ...Object.values(identity?.userAssignedIdentities ?? {}).map((each) => each?.principalId)].flatMap((principal) => principal ?? []);
+      return say.found("dep-secrets-injection-failed", {
+        subject: deploymentId,
+        about: [endpointId, ...(vault ? [vault.id] : [])],
+        data: { deploymentId, workspaceId: id, principals },
+        evidence: [...words.map((observed) => ({ kind: "log" as const, source: `${deploymentId} getLogs`, observed })), armEvidence(endpointId, "identity.type", identity?.type ?? undefined)],
+      });
+    });
+  },
+});

@@ -1,0 +1,100 @@
+import { armEvidence } from "../../src/model/evidence.ts";
+import { listOutboundRules, provisionNetwork, putOutboundRule } from "../../src/model/deployment-commands.ts";
+import { apiVersions } from "../../src/model/api-versions.ts";
+import { defineProbe, reason } from "../../src/model/probe.ts";
+import { az, azRest, type Command } from "../../src/model/remediation.ts";
+import { sameText } from "../../src/model/text.ts";
+import { outboundRules, type ManagedRule } from "../../src/facts/outbound-rules.ts";
+import { workspace } from "../../src/facts/workspace.ts";
+
+const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#manage-outbound-rules";
+const trouble = "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-managed-network";
+
+interface Rule {
+  readonly workspaceId: string;
+  readonly rule: ManagedRule;
+  readonly principal?: string;
+}
+
+function again({ workspaceId, rule }: Rule): Command[] {
+  if (sameText(rule.category, "UserDefined") && rule.kind === "private-endpoint" && rule.serviceResourceId !== undefined) {
+    return [putOutboundRule(workspaceId, rule.name, { type: "PrivateEndpoint", destination: { serviceResourceId: rule.serviceResourceId, subresourceTarget: rule.subresource, sparkEnabled: false } })];
+  }
+  if (sameText(rule.category, "UserDefined") && rule.kind === "fqdn") return [putOutboundRule(workspaceId, rule.name, { type: "FQDN", destination: rule.fqdn })];
+  return [provisionNetwork(workspaceId)];
+}
+
+const target = (rule: ManagedRule): string => rule.serviceResourceId ?? rule.fqdn ?? rule.serviceTag ?? rule.name;
+const state = ({ workspaceId, rule }: Rule): string => `${azRest("get", `${workspaceId}/outboundRules/${rule.name}`, apiVersions.machineLearning).text} --query properties.status`;
+
+/** A rule that is not Active lets nothing through. Provisioning and Deleting pass by themselves. */
+export default defineProbe({
+  id: "managed-network/outbound-rules",
+  title: "Every outbound rule of the managed network is active",
+  layer: "control-plane",
+  docs: [docs, trouble],
+  needs: { workspace, rules: outboundRules },
+  consequence: "Whether the managed network's outbound rules work",
+  reasons: {
+    "mn-outbound-rule-not-active": reason<Rule>({
+      severity: "error",
+      title: "An outbound rule of the managed network is not active",
+      detail: ({ rule }) => `Rule ${rule.name} to ${target(rule)} has status ${rule.status ?? "absent"}, expected Active.${rule.error === undefined ? "" : ` The service says: ${rule.error}`}`,
+      fix: (data) => ({
+        summary: "See why the rule is not active (a private endpoint rule needs approval on its target), then apply it again",
+        commands: [listOutboundRules(data.workspaceId), ...(data.rule.serviceResourceId === undefined ? [] : [az("network", "private-endpoint-connection", "list", "--id", data.rule.serviceResourceId)]), ...again(data)],
+        warning: "Removing and adding a rule makes a new private endpoint, which needs a new approval.",
+        takesEffect: "some minutes; 10 with the first FQDN rule",
+        verify: [state(data)],
+        docs,
+      }),
+      causedBy: ["mn-outbound-pe-pending", "mn-not-provisioned", "mn-rbac-pe-permissions", "mn-custom-policy-denies-pe"],
+    }),
+    "mn-rbac-pe-permissions": reason<Rule>({
+      severity: "error",
+      title: "The workspace's identity may not create or approve the private endpoint of an outbound rule",
+      detail: ({ rule }) => `Rule ${rule.name}: ${rule.error ?? ""}`,
+      fix: (data) => ({
+        summary: "Let the workspace's identity approve connections on the target, then apply the rule again",
+        commands: [
+          ...(data.principal === undefined || data.rule.serviceResourceId === undefined
+            ? [listOutboundRules(data.workspaceId)]
+            : [az("role", "assignment", "create", "--role", "Azure AI Enterprise Network Connection Approver", "--assignee-object-id", data.principal, "--assignee-principal-type", "ServicePrincipal", "--scope", data.rule.serviceResourceId)]),
+          ...again(data),
+        ],
+        takesEffect: "a few minutes after the role is assigned",
+        verify: [state(data)],
+        docs: trouble,
+      }),
+    }),
+    "mn-custom-policy-denies-pe": reason<Rule>({
+      severity: "error",
+      title: "An Azure Policy refuses the private endpoint of an outbound rule",
+      detail: ({ rule }) => `Rule ${rule.name}: ${rule.error ?? ""}`,
+      fix: (data) => ({
+        summary: "Find the policy assignment that refuses it, have it exempt the target, then apply the rule again",
+        commands: [az("policy", "assignment", "list", "--scope", data.rule.serviceResourceId ?? data.workspaceId, "--disable-scope-strict-match"), ...again(data)],
+        warning: "The exemption is the policy owner's decision; the target must be in the same Entra tenant.",
+        verify: [state(data)],
+        docs: trouble,
+      }),
+    }),
+  },
+  judge({ workspace: { id, identity }, rules }, say) {
+    const idle = rules.filter(({ status }) => !sameText(status, "Active"));
+    if (idle.length === 0) return say.pass(`All ${rules.length} outbound rules are active`, { subject: id });
+    return idle.map((rule) => {
+      const principal = identity?.principalId ?? undefined;
+      const what = {
+        subject: rule.id,
+        about: [...(rule.serviceResourceId === undefined ? [] : [rule.serviceResourceId]), ...(rule.fqdn === undefined ? [] : [rule.fqdn])],
+        data: { workspaceId: id, rule, ...(principal === undefined ? {} : { principal }) },
+        evidence: [armEvidence(rule.id, "properties.status", rule.status, "Active"), ...(rule.error === undefined ? [] : [armEvidence(rule.id, "properties.errorInformation", rule.error)])],
+      };
+      if (rule.status === undefined || /^(?:provisioning|deleting)$/i.test(rule.status)) return say.found("mn-outbound-rule-not-active", { ...what, as: "warning" });
+      if (/RequestDisallowedByPolicy/i.test(rule.error ?? "")) return say.found("mn-custom-policy-denies-pe", what);
+      if (/AuthorizationFailed|does not have authorization/i.test(rule.error ?? "")) return say.found("mn-rbac-pe-permissions", what);
+      return say.found("mn-outbound-rule-not-active", what);
+    });
+  },
+});

@@ -1,0 +1,83 @@
+import { parseArmId, sameId } from "../../src/model/arm-id.ts";
+import { armEvidence } from "../../src/model/evidence.ts";
+import { raw } from "../../src/model/fact.ts";
+import { gapsOf, valueOf } from "../../src/model/observation.ts";
+import { defineProbe, reason } from "../../src/model/probe.ts";
+import { az } from "../../src/model/remediation.ts";
+import { sameText } from "../../src/model/text.ts";
+import { keyVault } from "../../src/facts/key-vault.ts";
+import { outboundRules } from "../../src/facts/outbound-rules.ts";
+import { registry } from "../../src/facts/registry.ts";
+import { storageAccounts } from "../../src/facts/storage-accounts.ts";
+import { workspace } from "../../src/facts/workspace.ts";
+
+const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#approval-of-private-endpoints";
+
+interface Waiting {
+  readonly connectionId: string;
+  readonly targetId: string;
+  readonly status: string;
+  readonly principal?: string;
+}
+
+/**
+ * The managed network's private endpoints are Microsoft's; what can be seen is the connection on the target. One belongs to
+ * a rule when it bears the rule's name, as the service names its endpoints, or this network's id.
+ */
+export default defineProbe({
+  id: "managed-network/private-endpoint-approval",
+  title: "Every private endpoint of the managed network is approved on its target",
+  layer: "control-plane",
+  docs: [docs],
+  needs: { workspace, rules: outboundRules, keyVault: raw(keyVault), registry: raw(registry), accounts: raw(storageAccounts) },
+  consequence: "Whether the managed network's private endpoints are approved",
+  reasons: {
+    "mn-outbound-pe-pending": reason<Waiting>({
+      severity: "error",
+      title: "A private endpoint of the managed network is not approved on its target",
+      detail: ({ status, targetId }) => `The connection on ${targetId} is ${status}, expected Approved.`,
+      fix: ({ connectionId, targetId, status, principal }) => ({
+        summary: sameText(status, "Pending") ? "Approve the connection on the target" : "Have the rule removed and added again, and approve the new connection on the target",
+        commands: [
+          az("network", "private-endpoint-connection", "list", "--id", targetId),
+          ...(sameText(status, "Pending") ? [az("network", "private-endpoint-connection", "approve", "--id", connectionId, "--description", "Approved for the workspace's managed network")] : []),
+          ...(principal === undefined ? [] : [az("role", "assignment", "create", "--role", "Azure AI Enterprise Network Connection Approver", "--assignee-object-id", principal, "--assignee-principal-type", "ServicePrincipal", "--scope", targetId)]),
+        ],
+        warning: "The target's owner decides. The role spares later rules the waiting; the first rule does not need it.",
+        takesEffect: "some minutes, until the rule is Active",
+        verify: [`${az("network", "private-endpoint-connection", "show", "--id", connectionId).text} --query properties.privateLinkServiceConnectionState.status`],
+        docs,
+      }),
+      causedBy: ["mn-rbac-pe-permissions"],
+    }),
+  },
+  judge({ workspace: { id, identity, properties }, rules, keyVault: vault, registry: images, accounts }, say) {
+    const targets = [vault, images, ...(valueOf(accounts) ?? []).map(({ is }) => is)];
+    const seenTargets = targets.flatMap((target) => valueOf(target) ?? []);
+    const networkId = properties.managedNetwork?.networkId?.toLowerCase();
+    const found = seenTargets.flatMap((target) =>
+      (target.properties.privateEndpointConnections ?? []).flatMap((connection) => {
+        const state = connection.properties?.privateLinkServiceConnectionState;
+        const endpoint = connection.properties?.privateEndpoint?.id ?? "";
+        const rule = rules.find(({ name, kind, serviceResourceId }) => kind === "private-endpoint" && sameId(serviceResourceId, target.id) && sameText(parseArmId(endpoint)?.name, name));
+        const ours = rule !== undefined || (networkId !== undefined && networkId !== "" && endpoint.toLowerCase().includes(networkId));
+        if (!ours || !state?.status || sameText(state.status, "Approved")) return [];
+        const principal = identity?.principalId ?? undefined;
+        return [
+          say.found("mn-outbound-pe-pending", {
+            subject: connection.id,
+            about: [target.id, ...(rule === undefined ? [] : [rule.id])],
+            data: { connectionId: connection.id, targetId: target.id, status: state.status, ...(principal === undefined ? {} : { principal }) },
+            evidence: [
+              armEvidence(connection.id, "properties.privateLinkServiceConnectionState.status", state.status, "Approved"),
+              ...(rule === undefined ? [] : [armEvidence(rule.id, "properties.status", rule.status, "Active")]),
+            ],
+          }),
+        ];
+      }),
+    );
+    const open = gapsOf([vault, images, accounts, ...(valueOf(accounts) ?? []).map(({ is }) => is)]).map((gap) => say.unknown(gap, { consequence: "Whether the managed network's endpoint is approved on that resource", matters: rules.some(({ status, kind }) => kind === "private-endpoint" && !sameText(status, "Active")) }));
+    if (found.length + open.length > 0) return [...found, ...open];
+    return say.pass(undefined, { subject: id });
+  },
+});

@@ -1,0 +1,39 @@
+import { armEvidence } from "../../src/model/evidence.ts";
+import { apiVersions } from "../../src/model/api-versions.ts";
+import { defineProbe, reason } from "../../src/model/probe.ts";
+import { azRest } from "../../src/model/remediation.ts";
+import { sameText } from "../../src/model/text.ts";
+import { workspaceDiagnose } from "../../src/facts/workspace-diagnose.ts";
+import { workspace } from "../../src/facts/workspace.ts";
+
+const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-workspace-diagnostic-api";
+
+/** The service's own findings, passed on as it words them. They are seen from the service, not from this machine, and
+ * `CustomDnsInUse` alone is documented: they are remarks and never root causes, and none of them proves health. */
+export default defineProbe({
+  id: "workspace/diagnose",
+  title: "The service's own diagnosis of the workspace finds nothing",
+  layer: "control-plane",
+  docs: [docs],
+  needs: { workspace, results: workspaceDiagnose },
+  consequence: "What the service's own diagnosis says of the workspace",
+  advisory: true,
+  reasons: {
+    "ws-diagnose-findings": reason<{ workspaceId: string; category: string; code: string; level: string; message: string }>({
+      severity: "warning",
+      title: "The service's own diagnosis has a remark",
+      detail: ({ category, code, level, message }) => `${category}: ${level} ${code}: ${message} (seen from Azure Machine Learning, not from this machine)`,
+      fix: ({ workspaceId }) => ({
+        summary: "Compare the remark with the other findings; they say what was seen from here",
+        commands: [azRest("post", `${workspaceId}/diagnose`, apiVersions.machineLearning, { value: {} })],
+        verify: [azRest("post", `${workspaceId}/diagnose`, apiVersions.machineLearning, { value: {} }).text],
+        docs,
+      }),
+    }),
+  },
+  judge({ workspace: { id }, results }, say) {
+    const remarks = results.filter(({ level }) => !sameText(level, "Information"));
+    if (remarks.length === 0) return say.pass("The service's own diagnosis finds nothing; it does not look from this machine", { subject: id });
+    return remarks.slice(0, 20).map((remark) => say.found("ws-diagnose-findings", { subject: id, data: { workspaceId: id, ...remark }, evidence: [armEvidence(id, `diagnose ${remark.category}`, `${remark.level} ${remark.code}: ${remark.message}`)] }));
+  },
+});

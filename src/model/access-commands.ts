@@ -1,0 +1,62 @@
+import { parseArmId } from "./arm-id.ts";
+import { attachZone } from "./dns-commands.ts";
+import { az, type Command } from "./remediation.ts";
+
+/** Where a private endpoint is to stand and what it is to lead to. */
+export interface EndpointPlan {
+  readonly targetId: string;
+  /** Private link sub-resource: `blob`, `vault`, `registry`, … */
+  readonly groupId: string;
+  readonly subnetId?: string | undefined;
+  readonly zoneId?: string | undefined;
+  /** The endpoint's name; made from the target's when absent. */
+  readonly name?: string;
+}
+
+/** Creates a private endpoint with its DNS zone group; where the subnet is not known, lists the networks to choose from. */
+export function createEndpoint({ targetId, groupId, subnetId, zoneId, name: wanted }: EndpointPlan): Command[] {
+  const subnet = parseArmId(subnetId);
+  if (subnet === undefined) return [az("network", "vnet", "list", "--output", "table")];
+  const name = wanted ?? `pe-${parseArmId(targetId)?.name ?? "dependency"}-${groupId}`;
+  const id = `/subscriptions/${subnet.subscriptionId}/resourceGroups/${subnet.resourceGroup}/providers/Microsoft.Network/privateEndpoints/${name}`;
+  return [
+    az("network", "private-endpoint", "create", "--subscription", subnet.subscriptionId, "--resource-group", subnet.resourceGroup, "--name", name, "--subnet", subnet.id, "--private-connection-resource-id", targetId, "--group-id", groupId, "--connection-name", `${name}-connection`),
+    ...(zoneId === undefined ? [az("network", "private-dns", "zone", "list", "--output", "table")] : attachZone(id, zoneId, false)),
+  ];
+}
+
+/** Deletes a private endpoint and creates it anew: the only way back from Rejected and Disconnected. */
+export function recreateEndpoint(endpointId: string, plan: EndpointPlan): Command[] {
+  const endpoint = parseArmId(endpointId);
+  if (endpoint === undefined) return [];
+  return [
+    az("network", "private-endpoint", "delete", "--subscription", endpoint.subscriptionId, "--resource-group", endpoint.resourceGroup, "--name", endpoint.name),
+    ...createEndpoint({ ...plan, name: endpoint.name }),
+  ];
+}
+
+/** Approves a private endpoint connection by its id. */
+export function approveConnection(connectionId: string): Command {
+  return az("network", "private-endpoint-connection", "approve", "--id", connectionId, "--description", "Approved");
+}
+
+/** Lists the private endpoint connections of a resource with their states, as one line to run. */
+export function listConnections(targetId: string): string {
+  return az("network", "private-endpoint-connection", "list", "--id", targetId, "--query", "[].properties.privateLinkServiceConnectionState.status").text;
+}
+
+/** Gives a managed identity a role on a resource. */
+export function grantRole(principalId: string, role: string, scope: string): Command {
+  return az("role", "assignment", "create", "--assignee-object-id", principalId, "--assignee-principal-type", "ServicePrincipal", "--role", role, "--scope", scope);
+}
+
+/** Lists the roles of an identity on a resource, inherited ones included, as one line to run. */
+export function listRoles(principalId: string, scope: string): string {
+  return az("role", "assignment", "list", "--assignee", principalId, "--scope", scope, "--include-inherited", "--query", "[].roleDefinitionName").text;
+}
+
+/** `--subscription … --resource-group … --name …` of a resource. */
+export function named(id: string): string[] {
+  const known = parseArmId(id);
+  return known === undefined ? ["--ids", id] : ["--subscription", known.subscriptionId, "--resource-group", known.resourceGroup, "--name", known.name];
+}
