@@ -86,12 +86,16 @@ export default defineProbe({
         return say.pass(`${subject} resolves to ${system.addresses.join(", ")}`, { subject, evidence: resolver ? [dnsEvidence(resolver)] : [] });
       }
       if (path.here === "no-answer") {
-        // The machine's own look-up may fail for reasons of its own; what its servers say is the measure then.
+        // The machine's own look-up may fail for reasons of its own; what its servers say is the measure then. Silence
+        // about one name among others that are answered is a lost packet, not a fault.
         const first = path.resolvers[0];
-        if (first === undefined || first.relation === "no-answer") {
-          return path.resolvers.length === 0 ? say.unknown("this machine has no DNS server configured", { subject }) : say.found(reasonFor(path), failure(path, expected, "no DNS server of this machine answers"));
-        }
+        if (first === undefined) return say.unknown("this machine has no DNS server configured", { subject });
         if (leadsIn(path, first.relation, first.answer.addresses)) return say.unknown(`the system's look-up failed (${system.error ?? "?"}) although the DNS server answers rightly`, { subject });
+        if (first.relation === "no-answer") {
+          const silent = first.answer.outcome !== "answered";
+          if (silent && wanted.some((other) => other.resolvers[0]?.answer.outcome === "answered")) return say.unknown(`${first.answer.server} did not answer for ${subject}, and does for other names`, { subject });
+          return say.found(reasonFor(path), failure(path, expected, silent ? "no DNS server of this machine answers" : `the DNS server answers ${first.answer.rcode ?? "nothing"}`));
+        }
       }
       // A selected-networks firewall may let this machine's public address in: the service's own answer decides.
       const open = system.addresses.map((address) => reachOf(path, address)).find((reach) => reach?.http?.status !== undefined && reach.http.status !== 403);

@@ -254,8 +254,11 @@ export default defineProbe({
       }
     }
 
-    const silent = blamed.filter(({ relation }) => relation === "no-answer");
-    if (silent.length === blamed.length) {
+    const failing = blamed.filter(({ relation }) => relation === "no-answer");
+    if (failing.length === blamed.length) {
+      // A lost packet is no fault: silence counts only when no name at all is answered, or the server itself says that it failed.
+      const lost = failing.every(({ answer }) => answer.outcome !== "answered") && answered.some(({ answer }) => answer.outcome === "answered");
+      if (lost) return say.unknown(`${server.address} did not answer for ${shortList(fault.names)}, and does for other names`, { subject });
       return say.found("dns-forwarder-queries-168-from-onprem", {
         ...found,
         data: fault,

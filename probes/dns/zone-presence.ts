@@ -3,7 +3,7 @@ import { parseArmId, sameId } from "../../src/model/arm-id.ts";
 import { attachZone, inZone, lastName, linkZone } from "../../src/model/dns-commands.ts";
 import { raw } from "../../src/model/fact.ts";
 import type { Verdict } from "../../src/model/finding.ts";
-import { valueOf } from "../../src/model/observation.ts";
+import { gapsOf, valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
 import { dnsName, sameText, shortList } from "../../src/model/text.ts";
@@ -107,7 +107,13 @@ export default defineProbe({
     const wanted = all.filter((path) => path.needsPrivate && path.azure.relation !== "no-answer");
     if (wanted.length === 0) return say.skip("Azure DNS does not answer here, or no name has to be private", here.name);
     const byZone = Map.groupBy(wanted.filter(({ azure }) => azure.relation === "public"), ({ name }) => name.zone);
-    if (byZone.size === 0) return say.pass(undefined, { subject: here.vnetId ?? here.name, evidence: wanted.filter((path) => leadsIn(path, path.azure.relation, path.azure.answer.addresses)).slice(0, 1).map(({ azure }) => dnsEvidence(azure.answer)) });
+    if (byZone.size === 0) {
+      const passed = say.pass(undefined, { subject: here.vnetId ?? here.name, evidence: wanted.filter((path) => leadsIn(path, path.azure.relation, path.azure.answer.addresses)).slice(0, 1).map(({ azure }) => dnsEvidence(azure.answer)) });
+      // Resolution works, so nothing hangs on zones that cannot be read; who wants to mend them later must know, though.
+      const gaps = zones.is === "gap" ? [zones] : zones.is === "value" ? [...hiddenZones(zones.value), ...gapsOf(zones.value.zones.flatMap(({ links, records }) => [links, records]))] : [];
+      const [gap] = gaps;
+      return gap ? [passed, say.unknown(gap, { subject: gap.at.replace(/^GET /, ""), permission: gap.gap === "denied" ? (gap.action ?? "Microsoft.Network/privateDnsZones/read") : "Microsoft.Network/privateDnsZones/read", consequence: "Whether zones, links and records are kept in order; names resolve rightly from here", matters: false })] : passed;
+    }
     const state = valueOf(zones);
 
     return [...byZone].flatMap(([zoneName, affected]): Verdict[] => {
@@ -123,6 +129,8 @@ export default defineProbe({
       if (same.length === 0) {
         const gap = hiddenZones(state)[0];
         if (gap) return [say.unknown(gap, { subject: zoneName, permission: "Microsoft.Network/privateDnsZones/read", consequence: `Whether the zone ${zoneName} stands in a subscription that cannot be read` })];
+        const elsewhere = state.named.find((id) => sameText(lastName(id), zoneName) && !state.searched.some((place) => place.is.is === "value" && sameId(place.id, id.split("/").slice(0, 3).join("/"))));
+        if (elsewhere) return [say.unknown(`the zone ${elsewhere} stands in a subscription that this identity cannot see`, { subject: zoneName, permission: "Microsoft.Network/privateDnsZones/read" })];
         const near = state.zones[0]?.id;
         const entry = valueOf(known)?.entries.find(({ id }) => sameId(id, endpointId));
         return [

@@ -25,6 +25,7 @@ export async function followOperation(first: Answer, { endpoint, signal, action,
   const startedAt = performance.now();
   let answer = first;
   let place = first.headers.location;
+  let polls = 0;
   while (answer.status === 202) {
     place = answer.headers.location ?? place;
     const url = place === undefined ? undefined : linkWithin(endpoint, place);
@@ -32,7 +33,10 @@ export async function followOperation(first: Answer, { endpoint, signal, action,
       return broken("foreign-link", place === undefined ? "the operation was accepted, but no place for its result was named" : "the operation's result is at a place away from Azure Resource Manager");
     }
     try {
-      await wait(Math.max(leastWaitMs, readRetryAfterMs(answer) ?? usualWaitMs), undefined, { signal });
+      // A short operation is often done already; like the SDK's poller, the first look does not wait unless it is told to.
+      const unasked = polls === 0 ? leastWaitMs : usualWaitMs;
+      await wait(Math.max(leastWaitMs, readRetryAfterMs(answer) ?? unasked), undefined, { signal });
+      polls += 1;
     } catch {
       return { is: "gap", gap: { gap: "timed-out", afterMs: Math.round(performance.now() - startedAt) } };
     }

@@ -27,7 +27,6 @@ export interface Wishes {
 /** What a run counts while it goes. */
 export type Stats = { -readonly [K in keyof Report["stats"]]: Report["stats"][K] };
 
-const requestMs = 15_000;
 /** A model that scores may think for longer than a handshake may take. */
 const scoreMs = 60_000;
 /** Sockets and questions at once, so that a small machine's measurements do not disturb each other. */
@@ -52,14 +51,14 @@ export function compose(around: Surroundings, wishes: Wishes): { context: Contex
   });
   const ca = around.authorities.length === 0 ? undefined : around.authorities.join("\n");
   const proxyFor = (host: string) => net.proxyFor(host);
-  const credential = createCredential({ ...around.signIn, ca, proxyFor, signal, deadlineMs: requestMs });
+  const credential = createCredential({ ...around.signIn, ca, proxyFor, signal, deadlineMs: timeouts.armMs });
   const arm = createArm({
     endpoint: around.resourceManager,
     credential,
     ca,
     proxyFor,
     signal,
-    requestTimeoutMs: requestMs,
+    requestTimeoutMs: timeouts.armMs,
     stats,
     log: wishes.log,
   });

@@ -4,7 +4,7 @@ import { createDns } from "../net/dns.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Everything is on loopback: what has not answered by then never will. */
-const timeouts = { dnsMs: 1000, connectMs: 1500, kubernetesMs: 3000 };
+const timeouts = { armMs: 15_000, dnsMs: 1000, connectMs: 1500, kubernetesMs: 3000 };
 
 /** Variables by which the identity library would find another identity than the world's. */
 const foreignIdentity = [

@@ -36,7 +36,7 @@ export function realSurroundings(
       tenantId: environment["AZURE_TENANT_ID"],
       authorityHost: environment["AZURE_AUTHORITY_HOST"] ?? cloud.authority,
     },
-    timeouts: { dnsMs: 3000, connectMs: 5000, kubernetesMs: 15_000 },
+    timeouts: { armMs: 15_000, dnsMs: 3000, connectMs: 5000, kubernetesMs: 15_000 },
     readFile: (path) => readFile(path, "utf8"),
     run: async (program, programArguments) =>
       (await runFile(program, [...programArguments], { timeout: programMs, windowsHide: true })).stdout,

@@ -19,8 +19,9 @@ export interface Surroundings {
     CredentialOptions,
     "kind" | "clientId" | "tenantId" | "clientSecret" | "authorityHost" | "disableInstanceDiscovery"
   >;
-  /** Milliseconds: for a question to a DNS server; for each of connecting, TLS and HTTP; for a request to a cluster. */
-  readonly timeouts: { readonly dnsMs: number; readonly connectMs: number; readonly kubernetesMs: number };
+  /** Milliseconds: for a request to Azure, with its retries; for a question to a DNS server; for each of connecting, TLS
+   * and HTTP; for a request to a cluster. */
+  readonly timeouts: { readonly armMs: number; readonly dnsMs: number; readonly connectMs: number; readonly kubernetesMs: number };
   readFile(path: string): Promise<string>;
   run?(program: string, programArguments: readonly string[]): Promise<string>;
   /** Runs a cluster's sign-in program (kubelogin) with these variables beside the machine's own. */

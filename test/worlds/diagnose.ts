@@ -16,7 +16,7 @@ const probes = loadProbes(new URL("../../probes/", import.meta.url));
 const silentLog = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Loopback answers in milliseconds: what has not answered by now is silent. */
-const waits = { dnsMs: 400, connectMs: 600, kubernetesMs: 1500 };
+const waits = { armMs: 1500, dnsMs: 400, connectMs: 600, kubernetesMs: 1500 };
 
 /** Diagnoses a world over real sockets, in this process. `look` sees the lab before it closes. */
 export async function diagnoseWorld(
