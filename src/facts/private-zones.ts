@@ -5,6 +5,7 @@ import { defineFact, raw } from "../model/fact.ts";
 import { allSeen, gapsOf, seen, valueOf, type GapObservation, type Observation } from "../model/observation.ts";
 import { dnsName } from "../model/text.ts";
 import { eachOf, getAs, listAs, observationOf, uniqueIds } from "./arm-read.ts";
+import { kubernetesAttachments } from "./kubernetes-attachments.ts";
 import { names } from "./names.ts";
 import { privateEndpoints } from "./private-endpoints.ts";
 import { vantage } from "./vantage.ts";
@@ -62,7 +63,7 @@ const subscriptionLimit = 25;
  */
 export const privateZones = defineFact({
   key: "arm/private-dns-zones",
-  needs: { names, privateEndpoints: raw(privateEndpoints), vantage: raw(vantage) },
+  needs: { names, attachments: raw(kubernetesAttachments), privateEndpoints: raw(privateEndpoints), vantage: raw(vantage) },
   reads: [
     "Microsoft.Network/privateDnsZones/read",
     "Microsoft.Network/privateDnsZones/virtualNetworkLinks/read",
@@ -75,7 +76,9 @@ export const privateZones = defineFact({
     named: z.array(z.string()),
   }),
   async collect(given, context) {
-    const wanted = new Set(given.names.flatMap((name) => ancestors(name.fqdn).concat(ancestors(name.alias))));
+    // Scoring names of Kubernetes endpoints are the customer's own, and often live in a private zone.
+    const scoringHosts = (valueOf(given.attachments) ?? []).flatMap(({ endpoints }) => endpoints.flatMap(({ host }) => host ?? []));
+    const wanted = new Set([...given.names.flatMap((name) => ancestors(name.fqdn).concat(ancestors(name.alias))), ...scoringHosts.flatMap(ancestors)]);
     const named = uniqueIds(
       (valueOf(given.privateEndpoints)?.entries ?? []).flatMap((entry) =>
         (valueOf(entry.zoneGroups) ?? []).flatMap((group) => (group.properties?.privateDnsZoneConfigs ?? []).map((config) => config.properties?.privateDnsZoneId)),

@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import type { Certificate } from "../model/ports.ts";
 import { cleanLine } from "./clean-text.ts";
 

@@ -87,7 +87,7 @@ export async function askOverUdp(server: ServerAddress, question: Question, rout
     // The callback is handed the error when connecting fails; the types do not say so.
     const onConnected = (error?: unknown): void => {
       if (stopped) return;
-      if (error == null) send(firstId, true);
+      if (error === undefined || error === null) send(firstId, true);
       else fail(error);
     };
     try {

@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { checkServerIdentity, type PeerCertificate } from "node:tls";
+import { checkServerIdentity } from "node:tls";
 import type { TlsFault } from "../model/ports.ts";
 import { isSelfSigned } from "./certificate.ts";
 import type { Trust } from "./trust.ts";
@@ -36,8 +36,7 @@ export function judgeCertificate(presented: Presented, trust: Trust, now: number
 
 function isMismatch(host: string, leaf: X509Certificate): boolean {
   try {
-    // Its types leave out that this is what the check wants.
-    return checkServerIdentity(host, leaf.toLegacyObject() as PeerCertificate) !== undefined;
+    return checkServerIdentity(host, leaf.toLegacyObject()) !== undefined;
   } catch {
     // Odd names are able to make the check itself stumble; a name that cannot be checked does not match.
     return true;

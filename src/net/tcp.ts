@@ -50,7 +50,7 @@ export function resetsAtOnce(socket: Socket, limit: Limit): Promise<boolean> {
       settle(errorCode(error) === "ECONNRESET");
     };
     socket.once("error", onError);
-    if (socket.errored != null) onError(socket.errored);
+    if (socket.errored !== null) onError(socket.errored);
     // Without reading, a reset is not noticed.
     socket.resume();
     return () => {

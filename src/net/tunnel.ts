@@ -44,7 +44,7 @@ export function openTunnel(socket: Socket, target: { host: string; port: number 
     const onClose = (): void => {
       onError({ code: "ECONNRESET" });
     };
-    if (socket.errored != null || socket.destroyed) onError(socket.errored ?? { code: "ECONNRESET" });
+    if (socket.errored !== null || socket.destroyed) onError(socket.errored ?? { code: "ECONNRESET" });
     socket.on("data", onData);
     socket.on("error", onError);
     socket.on("end", onClose);

@@ -18,14 +18,14 @@ export const abortedCode = "ABORTED";
 export function within<T>(limit: Limit, expired: (why: Expiry) => T, start: (settle: (value: T) => void) => () => void): Promise<T> {
   if (limit.signal.aborted) return Promise.resolve(expired("aborted"));
   return new Promise((resolve) => {
-    let settled = false;
-    let stop: (() => void) | undefined;
+    // `start` may settle before it has returned how to clear up.
+    const state: { settled: boolean; stop?: () => void } = { settled: false };
     const settle = (value: T): void => {
-      if (settled) return;
-      settled = true;
+      if (state.settled) return;
+      state.settled = true;
       clearTimeout(timer);
       limit.signal.removeEventListener("abort", onAbort);
-      stop?.();
+      state.stop?.();
       resolve(value);
     };
     const onAbort = (): void => {
@@ -35,8 +35,9 @@ export function within<T>(limit: Limit, expired: (why: Expiry) => T, start: (set
       settle(expired("timeout"));
     }, limit.timeoutMs);
     limit.signal.addEventListener("abort", onAbort, { once: true });
-    stop = start(settle);
-    if (settled) stop();
+    const stop = start(settle);
+    state.stop = stop;
+    if (state.settled) stop();
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createAuthority, selfSigned, type Authority, type CertificateRequest } from "../../src/lab/certificates.ts";
 import { createNet, type NetOptions } from "../../src/net/net.ts";
@@ -100,7 +101,7 @@ describe("reaching an address", () => {
     expect(await pending).toMatchObject({ tls: { outcome: "timeout", code: "ABORTED" } });
   });
 
-  it.each<[string, (socket: import("node:net").Socket) => void, object]>([
+  it.each<[string, (socket: Socket) => void, object]>([
     ["silence", () => undefined, { outcome: "timeout" }],
     ["a reset", (socket) => { socket.once("data", () => socket.resetAndDestroy()); }, { outcome: "reset" }],
     ["a close", (socket) => { socket.end(); }, { outcome: "reset" }],
@@ -112,7 +113,7 @@ describe("reaching an address", () => {
     expect(reach).not.toHaveProperty("http");
   });
 
-  it.each<[string, (socket: import("node:net").Socket) => void, object]>([
+  it.each<[string, (socket: Socket) => void, object]>([
     ["silence", () => undefined, { outcome: "timeout", code: "ETIMEDOUT" }],
     ["a reset", (socket) => { socket.once("data", () => socket.resetAndDestroy()); }, { outcome: "reset" }],
     ["a close", (socket) => { socket.once("data", () => socket.end()); }, { outcome: "reset" }],
