@@ -20,18 +20,24 @@ export default defineProbe({
   reasons: {
     "dns-hosts-file-override": reason<{ fqdn: string; listed: string[]; expected: string[] }>({
       severity: "error",
-      title: "An entry in this machine's hosts file gives a name of the workspace another address than its private endpoint has",
-      detail: ({ fqdn, listed, expected }) => `The hosts file sends ${fqdn} to ${listed.join(", ")}; the private endpoint has ${expected.join(", ") || "no address for it"}.`,
+      title:
+        "An entry in this machine's hosts file gives a name of the workspace another address than its private endpoint has",
+      detail: ({ fqdn, listed, expected }) =>
+        `The hosts file sends ${fqdn} to ${listed.join(", ")}; the private endpoint has ${expected.join(", ") || "no address for it"}.`,
       fix: ({ fqdn }) => ({
         summary: `Remove the line for ${fqdn} from the hosts file, so that DNS decides`,
         commands: [
-          { shell: "sh", text: `sudo sed -i.bak '/[[:space:]]${fqdn.replaceAll(".", "\\.")}\\([[:space:]]\\|$\\)/d' /etc/hosts` },
+          {
+            shell: "sh",
+            text: `sudo sed -i.bak '/[[:space:]]${fqdn.replaceAll(".", "\\.")}\\([[:space:]]\\|$\\)/d' /etc/hosts`,
+          },
           {
             shell: "powershell",
             text: `$hosts = "$env:SystemRoot\\System32\\drivers\\etc\\hosts"; (Get-Content $hosts) -notmatch '\\s${fqdn.replaceAll(".", "\\.")}(\\s|$)' | Set-Content $hosts; Clear-DnsClientCache`,
           },
         ],
-        warning: "Somebody may have added the line as a stopgap while DNS was broken: check with this tool that DNS now answers rightly before taking it away from other machines.",
+        warning:
+          "Somebody may have added the line as a stopgap while DNS was broken: check with this tool that DNS now answers rightly before taking it away from other machines.",
         takesEffect: "At once for new connections; programs that are running may keep the old address",
         verify: [`nslookup ${fqdn}`, `getent hosts ${fqdn}`],
         docs,
@@ -41,7 +47,9 @@ export default defineProbe({
   },
   judge({ paths: all, vantage: here }, say) {
     if (here.hostsFile.is === "gap") return say.unknown(here.hostsFile, { subject: here.name });
-    const hosts = new Map(Object.entries(valueOf(here.hostsFile) ?? {}).map(([name, addresses]) => [dnsName(name), addresses]));
+    const hosts = new Map(
+      Object.entries(valueOf(here.hostsFile) ?? {}).map(([name, addresses]) => [dnsName(name), addresses]),
+    );
     const found = all.flatMap((path) => {
       const { fqdn, expected } = path.name;
       const listed = hosts.get(dnsName(fqdn));
@@ -50,7 +58,14 @@ export default defineProbe({
       const right = listed.every((address) => wanted.includes(address));
       // Where nothing private is wanted, a hosts entry is the owner's choice; only an entry that breaks things is a fault.
       if (wanted.length === 0 && !path.needsPrivate) return [];
-      const evidence = [{ kind: "machine" as const, source: `hosts file: ${fqdn}`, observed: listed.join(", "), expected: wanted.join(", ") || "no entry" }];
+      const evidence = [
+        {
+          kind: "machine" as const,
+          source: `hosts file: ${fqdn}`,
+          observed: listed.join(", "),
+          expected: wanted.join(", ") || "no entry",
+        },
+      ];
       return [
         say.found("dns-hosts-file-override", {
           subject: fqdn,

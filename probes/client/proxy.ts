@@ -23,14 +23,19 @@ export default defineProbe({
     "cv-proxy-in-path": reason<{ proxy: string; hosts: string[]; noProxy: string; outcome: string }>({
       severity: "error",
       title: "The environment sends the workspace's traffic through a proxy that does not reach it",
-      detail: ({ proxy, hosts, outcome }) => `Through ${proxy}, ${shortList(hosts)} ends in ${outcome}; directly it works.`,
+      detail: ({ proxy, hosts, outcome }) =>
+        `Through ${proxy}, ${shortList(hosts)} ends in ${outcome}; directly it works.`,
       fix: ({ noProxy }) => ({
         summary: "Exempt the workspace's names from the proxy",
         commands: [
           { shell: "sh", text: `export NO_PROXY="\${NO_PROXY:+$NO_PROXY,}${noProxy}"` },
-          { shell: "powershell", text: `[Environment]::SetEnvironmentVariable('NO_PROXY', (@($env:NO_PROXY, '${noProxy}') -ne '' -join ','), 'User')` },
+          {
+            shell: "powershell",
+            text: `[Environment]::SetEnvironmentVariable('NO_PROXY', (@($env:NO_PROXY, '${noProxy}') -ne '' -join ','), 'User')`,
+          },
         ],
-        warning: "Programs that are running keep their old environment. Where a PAC file decides, the same names go direct there.",
+        warning:
+          "Programs that are running keep their old environment. Where a PAC file decides, the same names go direct there.",
         takesEffect: "For programs started afterwards",
         verify: ["Run this diagnosis again in a new shell"],
         docs,
@@ -56,8 +61,17 @@ export default defineProbe({
           about: [here.name, ...hosts],
           data: { proxy, hosts, noProxy: hosts.join(","), outcome: describe(first.proxy) },
           evidence: [
-            ...Object.entries(here.proxyEnvironment).map(([name, value]): Evidence => ({ kind: "machine", source: `environment ${name}`, observed: value })),
-            { kind: "proxy", source: `CONNECT ${first.proxy.host}:${first.proxy.port} through ${proxy}`, observed: describe(first.proxy), expected: "the service's own answer" },
+            ...Object.entries(here.proxyEnvironment).map(([name, value]): Evidence => ({
+              kind: "machine",
+              source: `environment ${name}`,
+              observed: value,
+            })),
+            {
+              kind: "proxy",
+              source: `CONNECT ${first.proxy.host}:${first.proxy.port} through ${proxy}`,
+              observed: describe(first.proxy),
+              expected: "the service's own answer",
+            },
             ...(direct ? [reachEvidence(direct)] : []),
           ],
           ruledOut: [
@@ -77,16 +91,28 @@ export default defineProbe({
 /** Whether the service itself answered through the proxy, and not with its refusal of public callers. */
 function works({ outcome, reach }: ProxyReach): boolean {
   const status = reach?.http?.status;
-  return outcome === "tunnel" && (reach?.tls?.faults ?? []).length === 0 && status !== undefined && status !== 403 && status !== 407 && status < 500;
+  return (
+    outcome === "tunnel" &&
+    (reach?.tls?.faults ?? []).length === 0 &&
+    status !== undefined &&
+    status !== 403 &&
+    status !== 407 &&
+    status < 500
+  );
 }
 
 function directWorks(path: Path): boolean {
-  return path.reaches.some((reach) => path.name.expected.some(({ address }) => address === reach.address) && answersProperly(reach));
+  return path.reaches.some(
+    (reach) => path.name.expected.some(({ address }) => address === reach.address) && answersProperly(reach),
+  );
 }
 
 function describe({ outcome, status, reach, code }: ProxyReach): string {
-  if (outcome !== "tunnel") return `${outcome}${status === undefined ? "" : ` (HTTP ${status} from the proxy)`}${code === undefined ? "" : ` ${code}`}`;
+  if (outcome !== "tunnel")
+    return `${outcome}${status === undefined ? "" : ` (HTTP ${status} from the proxy)`}${code === undefined ? "" : ` ${code}`}`;
   const faults = reach?.tls?.faults ?? [];
   if (faults.length > 0) return `a certificate that is ${faults.join(", ")}`;
-  return reach?.http?.status === undefined ? (reach?.http?.outcome ?? reach?.tls?.outcome ?? "no answer") : `HTTP ${reach.http.status} from the service`;
+  return reach?.http?.status === undefined
+    ? (reach?.http?.outcome ?? reach?.tls?.outcome ?? "no answer")
+    : `HTTP ${reach.http.status} from the service`;
 }

@@ -25,10 +25,18 @@ export default defineProbe({
   needs: { paths, vantage, privateEndpoints },
   consequence: "Whether the private endpoints can be connected to",
   reasons: {
-    "cv-tcp-443-to-pe-blocked": reason<{ address: string; fqdn: string; outcome: string; nicId?: string; vmId?: string; vnetId?: string }>({
+    "cv-tcp-443-to-pe-blocked": reason<{
+      address: string;
+      fqdn: string;
+      outcome: string;
+      nicId?: string;
+      vmId?: string;
+      vnetId?: string;
+    }>({
       severity: "error",
       title: "Connections to a private endpoint on port 443 are blocked",
-      detail: ({ address, fqdn, outcome }) => `${address}:443, the private endpoint's own address for ${fqdn}: ${outcome}.`,
+      detail: ({ address, fqdn, outcome }) =>
+        `${address}:443, the private endpoint's own address for ${fqdn}: ${outcome}.`,
       fix({ address, nicId, vmId }) {
         const nic = parseArmId(nicId);
         const at = nic ? ["--subscription", nic.subscriptionId, "--resource-group", nic.resourceGroup] : [];
@@ -36,17 +44,41 @@ export default defineProbe({
           summary: `Find the rule or route between this machine and ${address} that drops port 443, and allow it`,
           commands: [
             ...(nic
-              ? [az("network", "nic", "list-effective-nsg", ...at, "--name", nic.name), az("network", "nic", "show-effective-route-table", ...at, "--name", nic.name)]
+              ? [
+                  az("network", "nic", "list-effective-nsg", ...at, "--name", nic.name),
+                  az("network", "nic", "show-effective-route-table", ...at, "--name", nic.name),
+                ]
               : []),
-            ...(vmId ? [az("network", "watcher", "test-connectivity", "--source-resource", vmId, "--dest-address", address, "--dest-port", "443")] : []),
+            ...(vmId
+              ? [
+                  az(
+                    "network",
+                    "watcher",
+                    "test-connectivity",
+                    "--source-resource",
+                    vmId,
+                    "--dest-address",
+                    address,
+                    "--dest-port",
+                    "443",
+                  ),
+                ]
+              : []),
             { shell: "sh" as const, text: `nc -vz -w 5 ${address} 443` },
           ],
-          warning: "Look for: a network security group on this machine's or the private endpoint's subnet (it counts where privateEndpointNetworkPolicies is enabled), a route through an appliance that does not send answers back, and this machine's own firewall.",
+          warning:
+            "Look for: a network security group on this machine's or the private endpoint's subnet (it counts where privateEndpointNetworkPolicies is enabled), a route through an appliance that does not send answers back, and this machine's own firewall.",
           verify: [`nc -vz -w 5 ${address} 443`],
           docs,
         };
       },
-      causedBy: ["pe-connection-not-approved", "pe-provisioning-failed-or-stale-object", "cv-client-outside-vnet", "cv-peering-or-connectivity-missing", "pe-not-reachable-from-client-vnet"],
+      causedBy: [
+        "pe-connection-not-approved",
+        "pe-provisioning-failed-or-stale-object",
+        "cv-client-outside-vnet",
+        "cv-peering-or-connectivity-missing",
+        "pe-not-reachable-from-client-vnet",
+      ],
       rivals: ["pe-connection-not-approved", "dns-record-stale"],
     }),
   },
@@ -66,13 +98,21 @@ export default defineProbe({
         const reach = reachOf(path, address);
         if (reach === undefined) return [];
         const subject = key;
-        if (reach.tcp.outcome === "open") return [say.pass(`${address}:443 takes connections`, { subject, evidence: [reachEvidence(reach)] })];
+        if (reach.tcp.outcome === "open")
+          return [say.pass(`${address}:443 takes connections`, { subject, evidence: [reachEvidence(reach)] })];
         const entry = known.entries.find(({ id }) => sameId(id, privateEndpointId));
         const status = entry && connectionStatus(entry);
         return [
           say.found("cv-tcp-443-to-pe-blocked", {
             subject,
-            about: [path.name.fqdn, ...all.filter((other) => other.name.expected.some((one) => one.address === address)).map((other) => other.name.fqdn), privateEndpointId, path.name.resourceId],
+            about: [
+              path.name.fqdn,
+              ...all
+                .filter((other) => other.name.expected.some((one) => one.address === address))
+                .map((other) => other.name.fqdn),
+              privateEndpointId,
+              path.name.resourceId,
+            ],
             data: {
               address,
               fqdn: path.name.fqdn,
@@ -83,7 +123,9 @@ export default defineProbe({
             },
             evidence: [reachEvidence(reach, "open")],
             ruledOut: [
-              ...(sameText(status, "Approved") ? [{ id: "pe-connection-not-approved", by: "the connection is Approved" }] : []),
+              ...(sameText(status, "Approved")
+                ? [{ id: "pe-connection-not-approved", by: "the connection is Approved" }]
+                : []),
               { id: "dns-record-stale", by: "the address is the private endpoint's own, not what DNS said" },
             ],
             // Another endpoint of the same resource serves the name here.

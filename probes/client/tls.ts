@@ -32,13 +32,25 @@ export default defineProbe({
     "cv-tls-inspection": reason<Tls>({
       severity: "error",
       title: "A device on the way replaces the services' certificates (TLS inspection)",
-      detail: ({ issuer, hosts }) => `${shortList(hosts)} present certificates issued by ${issuer}, which this machine does not trust and which is none of Microsoft's authorities.`,
+      detail: ({ issuer, hosts }) =>
+        `${shortList(hosts)} present certificates issued by ${issuer}, which this machine does not trust and which is none of Microsoft's authorities.`,
       fix: ({ hosts }) => ({
         summary: `Exempt the names from TLS inspection on the inspecting device (do not inspect: ${hosts.join(", ")})`,
-        commands: hosts.slice(0, 1).map((host) => ({ shell: "sh" as const, text: `openssl s_client -connect ${host}:443 -servername ${host} </dev/null 2>/dev/null | openssl x509 -noout -issuer -subject` })),
-        warning: "Where inspection has to stay, every client must trust the device's authority (REQUESTS_CA_BUNDLE, NODE_EXTRA_CA_CERTS, the system's store); compute nodes and Microsoft's own services cannot be taught to.",
+        commands: hosts
+          .slice(0, 1)
+          .map((host) => ({
+            shell: "sh" as const,
+            text: `openssl s_client -connect ${host}:443 -servername ${host} </dev/null 2>/dev/null | openssl x509 -noout -issuer -subject`,
+          })),
+        warning:
+          "Where inspection has to stay, every client must trust the device's authority (REQUESTS_CA_BUNDLE, NODE_EXTRA_CA_CERTS, the system's store); compute nodes and Microsoft's own services cannot be taught to.",
         takesEffect: "At once for new connections",
-        verify: hosts.slice(0, 1).map((host) => `openssl s_client -connect ${host}:443 -servername ${host} </dev/null | openssl x509 -noout -issuer`),
+        verify: hosts
+          .slice(0, 1)
+          .map(
+            (host) =>
+              `openssl s_client -connect ${host}:443 -servername ${host} </dev/null | openssl x509 -noout -issuer`,
+          ),
         docs,
       }),
       rivals: ["scoring-tls-name-mismatch"],
@@ -46,11 +58,23 @@ export default defineProbe({
     "scoring-tls-name-mismatch": reason<Tls>({
       severity: "error",
       title: "The certificate is not good for the name that was called",
-      detail: ({ hosts, names, issuer, address }) => `${address} presents a certificate for ${shortList(names) || "no name"} issued by ${issuer}; called was ${shortList(hosts)}.`,
+      detail: ({ hosts, names, issuer, address }) =>
+        `${address} presents a certificate for ${shortList(names) || "no name"} issued by ${issuer}; called was ${shortList(hosts)}.`,
       fix: ({ hosts, address }) => ({
-        summary: "Call the service by its own name, and take whatever stands between and answers with another certificate out of the way",
-        commands: hosts.slice(0, 1).map((host) => ({ shell: "sh" as const, text: `curl -sv --resolve ${host}:443:${address} https://${host}/ -o /dev/null` })),
-        verify: hosts.slice(0, 1).map((host) => `openssl s_client -connect ${address}:443 -servername ${host} </dev/null | openssl x509 -noout -text`),
+        summary:
+          "Call the service by its own name, and take whatever stands between and answers with another certificate out of the way",
+        commands: hosts
+          .slice(0, 1)
+          .map((host) => ({
+            shell: "sh" as const,
+            text: `curl -sv --resolve ${host}:443:${address} https://${host}/ -o /dev/null`,
+          })),
+        verify: hosts
+          .slice(0, 1)
+          .map(
+            (host) =>
+              `openssl s_client -connect ${address}:443 -servername ${host} </dev/null | openssl x509 -noout -text`,
+          ),
         docs,
       }),
       rivals: ["cv-tls-inspection"],
@@ -58,9 +82,13 @@ export default defineProbe({
     }),
   },
   judge({ paths: all, vantage: here }, say) {
-    const seen = all.flatMap((path) => path.reaches.filter((reach) => reach.tls !== undefined && isTaken(path, reach)).map((reach) => ({ path, reach })));
+    const seen = all.flatMap((path) =>
+      path.reaches.filter((reach) => reach.tls !== undefined && isTaken(path, reach)).map((reach) => ({ path, reach })),
+    );
     if (seen.length === 0) return say.skip("no service was reached as far as TLS", here.name);
-    const strange = seen.filter(({ reach }) => (reach.tls?.faults ?? []).some((fault) => fault === "untrusted-issuer" || fault === "self-signed"));
+    const strange = seen.filter(({ reach }) =>
+      (reach.tls?.faults ?? []).some((fault) => fault === "untrusted-issuer" || fault === "self-signed"),
+    );
     const byIssuer = Map.groupBy(strange, ({ reach }) => reach.tls?.chain[0]?.issuer ?? "unknown");
     const verdicts: Verdict[] = [];
     const inspected = new Set<Reach>();
@@ -76,9 +104,22 @@ export default defineProbe({
         say.found("cv-tls-inspection", {
           subject: here.name,
           about: [...hosts, ...group.map(({ reach }) => `${reach.address}:443`)],
-          data: { hosts, issuer, names: first.reach.tls?.chain[0]?.names ?? [], faults: first.reach.tls?.faults ?? [], address: first.reach.address },
-          evidence: group.slice(0, 3).map(({ reach }) => reachEvidence(reach, "a certificate that chains to a public authority")),
-          ruledOut: [{ id: "scoring-tls-name-mismatch", by: `${hosts.length} names of ${kinds.size} different services show the same foreign issuer` }],
+          data: {
+            hosts,
+            issuer,
+            names: first.reach.tls?.chain[0]?.names ?? [],
+            faults: first.reach.tls?.faults ?? [],
+            address: first.reach.address,
+          },
+          evidence: group
+            .slice(0, 3)
+            .map(({ reach }) => reachEvidence(reach, "a certificate that chains to a public authority")),
+          ruledOut: [
+            {
+              id: "scoring-tls-name-mismatch",
+              by: `${hosts.length} names of ${kinds.size} different services show the same foreign issuer`,
+            },
+          ],
         }),
       );
     }
@@ -90,18 +131,36 @@ export default defineProbe({
         say.found("scoring-tls-name-mismatch", {
           subject: path.name.fqdn,
           about: [`${reach.address}:443`],
-          data: { hosts: [path.name.fqdn], issuer: leaf?.issuer ?? "unknown", names: leaf?.names ?? [], faults, address: reach.address },
+          data: {
+            hosts: [path.name.fqdn],
+            issuer: leaf?.issuer ?? "unknown",
+            names: leaf?.names ?? [],
+            faults,
+            address: reach.address,
+          },
           evidence: [reachEvidence(reach, `a certificate for ${path.name.fqdn}`)],
-          ...(faults.includes("name-mismatch") ? {} : { confidence: "likely" as const, inferredFrom: `the certificate is ${faults.join(" and ")} at this one name only` }),
+          ...(faults.includes("name-mismatch")
+            ? {}
+            : {
+                confidence: "likely" as const,
+                inferredFrom: `the certificate is ${faults.join(" and ")} at this one name only`,
+              }),
           ruledOut: [{ id: "cv-tls-inspection", by: "other services on the same way present their own certificates" }],
         }),
       );
     }
-    return verdicts.length > 0 ? verdicts : say.pass(undefined, { subject: here.name, evidence: seen.slice(0, 1).map(({ reach }) => reachEvidence(reach)) });
+    return verdicts.length > 0
+      ? verdicts
+      : say.pass(undefined, {
+          subject: here.name,
+          evidence: seen.slice(0, 1).map(({ reach }) => reachEvidence(reach)),
+        });
   },
 });
 
 /** Whether clients here would take this way: the expected address, or whatever the name resolves to. */
 function isTaken(path: Path, reach: Reach): boolean {
-  return path.name.expected.some(({ address }) => address === reach.address) || path.system.addresses.includes(reach.address);
+  return (
+    path.name.expected.some(({ address }) => address === reach.address) || path.system.addresses.includes(reach.address)
+  );
 }

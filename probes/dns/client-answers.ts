@@ -43,7 +43,8 @@ const outcome = (title: string) =>
   reason<Outcome>({
     severity: "error",
     title,
-    detail: ({ fqdn, got, expected, how }) => `${fqdn} resolves to ${got.join(", ") || "nothing"} (${how}), expected ${shortList(expected)}.`,
+    detail: ({ fqdn, got, expected, how }) =>
+      `${fqdn} resolves to ${got.join(", ") || "nothing"} (${how}), expected ${shortList(expected)}.`,
     fix: ({ fqdn, expected }) => ({
       summary: `Mend the DNS of this machine, so that ${fqdn} resolves to ${shortList(expected)}`,
       commands: [],
@@ -67,8 +68,12 @@ export default defineProbe({
   needs: { paths, vantage },
   consequence: "Whether names resolve to private addresses on this machine",
   reasons: {
-    "ws-pna-disabled-client-public": outcome("The workspace refuses public callers, and this machine comes in by the public address"),
-    "infdns-resolves-public-private-endpoint": outcome("The scoring name resolves to a public address, and the endpoint is private"),
+    "ws-pna-disabled-client-public": outcome(
+      "The workspace refuses public callers, and this machine comes in by the public address",
+    ),
+    "infdns-resolves-public-private-endpoint": outcome(
+      "The scoring name resolves to a public address, and the endpoint is private",
+    ),
     "scoring-name-unresolvable": outcome("The scoring name does not resolve"),
     "kv-dns-resolves-public": outcome("The key vault's name does not resolve to its private endpoint"),
     "st-dns-resolves-public": outcome("A storage name does not resolve to its private endpoint"),
@@ -76,33 +81,69 @@ export default defineProbe({
   },
   judge({ paths: all, vantage: here }, say) {
     const wanted = all.filter((path) => path.needsPrivate);
-    if (wanted.length === 0) return say.skip("no name of this workspace has to resolve to a private address", here.name);
+    if (wanted.length === 0)
+      return say.skip("no name of this workspace has to resolve to a private address", here.name);
     return wanted.map((path): Verdict => {
       const { name, system } = path;
       const expected = expectedAddresses(path);
       const resolver = path.resolvers[0]?.answer;
       const subject = name.fqdn;
       if (leadsIn(path, path.here, system.addresses)) {
-        return say.pass(`${subject} resolves to ${system.addresses.join(", ")}`, { subject, evidence: resolver ? [dnsEvidence(resolver)] : [] });
+        return say.pass(`${subject} resolves to ${system.addresses.join(", ")}`, {
+          subject,
+          evidence: resolver ? [dnsEvidence(resolver)] : [],
+        });
       }
       if (path.here === "no-answer") {
         // The machine's own look-up may fail for reasons of its own; what its servers say is the measure then. Silence
         // about one name among others that are answered is a lost packet, not a fault.
         const first = path.resolvers[0];
         if (first === undefined) return say.unknown("this machine has no DNS server configured", { subject });
-        if (leadsIn(path, first.relation, first.answer.addresses)) return say.unknown(`the system's look-up failed (${system.error ?? "?"}) although the DNS server answers rightly`, { subject });
+        if (leadsIn(path, first.relation, first.answer.addresses))
+          return say.unknown(
+            `the system's look-up failed (${system.error ?? "?"}) although the DNS server answers rightly`,
+            { subject },
+          );
         if (first.relation === "no-answer") {
           const silent = first.answer.outcome !== "answered";
-          if (silent && wanted.some((other) => other.resolvers[0]?.answer.outcome === "answered")) return say.unknown(`${first.answer.server} did not answer for ${subject}, and does for other names`, { subject });
-          return say.found(reasonFor(path), failure(path, expected, silent ? "no DNS server of this machine answers" : `the DNS server answers ${first.answer.rcode ?? "nothing"}`));
+          if (silent && wanted.some((other) => other.resolvers[0]?.answer.outcome === "answered"))
+            return say.unknown(`${first.answer.server} did not answer for ${subject}, and does for other names`, {
+              subject,
+            });
+          return say.found(
+            reasonFor(path),
+            failure(
+              path,
+              expected,
+              silent
+                ? "no DNS server of this machine answers"
+                : `the DNS server answers ${first.answer.rcode ?? "nothing"}`,
+            ),
+          );
         }
       }
       // A selected-networks firewall may let this machine's public address in: the service's own answer decides.
-      const open = system.addresses.map((address) => reachOf(path, address)).find((reach) => reach?.http?.status !== undefined && reach.http.status !== 403);
+      const open = system.addresses
+        .map((address) => reachOf(path, address))
+        .find((reach) => reach?.http?.status !== undefined && reach.http.status !== 403);
       if (name.publicAccess === "selected" && path.here === "public" && open) {
-        return say.pass(`${subject} is reached by its public address, and its firewall lets this machine in`, { subject, evidence: [reachEvidence(open)] });
+        return say.pass(`${subject} is reached by its public address, and its firewall lets this machine in`, {
+          subject,
+          evidence: [reachEvidence(open)],
+        });
       }
-      return say.found(reasonFor(path), failure(path, expected, path.here === "public" ? "public" : path.here === "other-private" ? "private, but no private endpoint's address" : "no address"));
+      return say.found(
+        reasonFor(path),
+        failure(
+          path,
+          expected,
+          path.here === "public"
+            ? "public"
+            : path.here === "other-private"
+              ? "private, but no private endpoint's address"
+              : "no address",
+        ),
+      );
     });
   },
 });
@@ -111,7 +152,12 @@ function failure(path: Path, expected: readonly string[], how: string) {
   const { name, system, resolvers } = path;
   const reached = system.addresses.flatMap((address) => reachOf(path, address) ?? []).slice(0, 1);
   const evidence: Evidence[] = [
-    { kind: "machine", source: `look-up of ${name.fqdn} by the system`, observed: system.addresses.join(", ") || (system.error ?? "nothing"), expected: expected.join(", ") },
+    {
+      kind: "machine",
+      source: `look-up of ${name.fqdn} by the system`,
+      observed: system.addresses.join(", ") || (system.error ?? "nothing"),
+      expected: expected.join(", "),
+    },
     ...resolvers.slice(0, 1).map(({ answer }) => dnsEvidence(answer, expected.join(", "))),
     ...reached.map((reach) => reachEvidence(reach)),
   ];

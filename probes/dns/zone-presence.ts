@@ -40,11 +40,14 @@ export default defineProbe({
     "dns-zone-missing": reason<ZoneFault>({
       severity: "error",
       title: "The private DNS zone does not exist",
-      detail: ({ zone, fqdns }) => `No subscription that can be read holds a zone ${zone}, so ${shortList(fqdns)} resolves publicly.`,
+      detail: ({ zone, fqdns }) =>
+        `No subscription that can be read holds a zone ${zone}, so ${shortList(fqdns)} resolves publicly.`,
       fix({ zone, vnetId, endpointId, near, hasZoneGroup }) {
         const place = parseArmId(near) ?? parseArmId(endpointId);
         const at = place ? ["--subscription", place.subscriptionId, "--resource-group", place.resourceGroup] : [];
-        const zoneId = place ? `/subscriptions/${place.subscriptionId}/resourceGroups/${place.resourceGroup}/providers/Microsoft.Network/privateDnsZones/${zone}` : "";
+        const zoneId = place
+          ? `/subscriptions/${place.subscriptionId}/resourceGroups/${place.resourceGroup}/providers/Microsoft.Network/privateDnsZones/${zone}`
+          : "";
         return {
           summary: `Create the zone ${zone}, link it to the clients' network, and attach it to the private endpoint's DNS zone group, which writes the records`,
           commands: place
@@ -54,9 +57,12 @@ export default defineProbe({
                 ...(endpointId === undefined ? [] : attachZone(endpointId, zoneId, hasZoneGroup)),
               ]
             : [],
-          warning: "Zones often live in a central subscription that this identity may not see: ask the network team before creating a second one of the same name.",
+          warning:
+            "Zones often live in a central subscription that this identity may not see: ask the network team before creating a second one of the same name.",
           takesEffect: "Within a few minutes, plus the TTL of cached answers",
-          verify: place ? [az("network", "private-dns", "record-set", "a", "list", ...at, "--zone-name", zone).text] : [],
+          verify: place
+            ? [az("network", "private-dns", "record-set", "a", "list", ...at, "--zone-name", zone).text]
+            : [],
           docs,
         };
       },
@@ -65,13 +71,21 @@ export default defineProbe({
     "dns-zone-not-linked": reason<{ zoneId: string; vnetId: string; state?: string; fqdns: string[] }>({
       severity: "error",
       title: "The private DNS zone is not linked to this virtual network",
-      detail: ({ zoneId, vnetId, state }) => `${lastName(zoneId)} ${state === undefined ? "has no link" : `has a link that is ${state}`} to ${lastName(vnetId)}.`,
+      detail: ({ zoneId, vnetId, state }) =>
+        `${lastName(zoneId)} ${state === undefined ? "has no link" : `has a link that is ${state}`} to ${lastName(vnetId)}.`,
       fix: ({ zoneId, vnetId, fqdns, state }) => ({
-        summary: state === undefined ? "Link the zone to the virtual network" : "Wait for the link to complete; when it does not, delete it and link the zone anew",
+        summary:
+          state === undefined
+            ? "Link the zone to the virtual network"
+            : "Wait for the link to complete; when it does not, delete it and link the zone anew",
         commands: [linkZone(zoneId, vnetId)],
-        warning: "A virtual network can be linked to one zone of a name only. Once linked, names of other resources under the zone fail here unless it holds their records too.",
+        warning:
+          "A virtual network can be linked to one zone of a name only. Once linked, names of other resources under the zone fail here unless it holds their records too.",
         takesEffect: "Within a few minutes, plus the TTL of cached answers",
-        verify: [az("network", "private-dns", "link", "vnet", "list", ...inZone(zoneId)).text, `dig @168.63.129.16 ${fqdns[0] ?? ""}`],
+        verify: [
+          az("network", "private-dns", "link", "vnet", "list", ...inZone(zoneId)).text,
+          `dig @168.63.129.16 ${fqdns[0] ?? ""}`,
+        ],
         docs,
       }),
       causedBy: ["dns-duplicate-zones"],
@@ -83,8 +97,12 @@ export default defineProbe({
       detail: ({ linkedId, holdingId }) => `Linked: ${linkedId}. The records are in ${holdingId}.`,
       fix: ({ linkedId, holdingId, vnetId, fqdn }) => ({
         summary: "Link this network to the zone that holds the records instead of the other one",
-        commands: [az("network", "private-dns", "link", "vnet", "list", ...inZone(linkedId)), linkZone(holdingId, vnetId)],
-        warning: "Delete the present link first: a network can be linked to one zone of a name only. Move records of other resources out of the old zone before.",
+        commands: [
+          az("network", "private-dns", "link", "vnet", "list", ...inZone(linkedId)),
+          linkZone(holdingId, vnetId),
+        ],
+        warning:
+          "Delete the present link first: a network can be linked to one zone of a name only. Move records of other resources out of the old zone before.",
         verify: [`dig @168.63.129.16 ${fqdn}`],
         docs,
       }),
@@ -93,11 +111,13 @@ export default defineProbe({
     "dns-nxdomain-redirect": reason<{ zoneId: string; linkId: string; recordName: string; fqdn: string }>({
       severity: "warning",
       title: "The zone's link falls back to the internet, which hides that the record is missing",
-      detail: ({ recordName, zoneId }) => `${lastName(zoneId)} has no record ${recordName}; resolutionPolicy NxDomainRedirect turns the denial into the public address.`,
+      detail: ({ recordName, zoneId }) =>
+        `${lastName(zoneId)} has no record ${recordName}; resolutionPolicy NxDomainRedirect turns the denial into the public address.`,
       fix: ({ linkId, fqdn }) => ({
         summary: "Create the missing record first; then decide whether the fall-back is wanted",
         commands: [az("rest", "--method", "get", "--url", `${linkId}?api-version=2024-06-01`)],
-        warning: "Other names may rely on the fall-back: it is the documented way to reach public resources under a linked zone.",
+        warning:
+          "Other names may rely on the fall-back: it is the documented way to reach public resources under a linked zone.",
         verify: [`dig @168.63.129.16 ${fqdn}`],
         docs: "https://learn.microsoft.com/azure/dns/private-dns-fallback",
       }),
@@ -106,31 +126,91 @@ export default defineProbe({
   judge({ paths: all, vantage: here, zones, privateEndpoints: known }, say) {
     const wanted = all.filter((path) => path.needsPrivate && path.azure.relation !== "no-answer");
     if (wanted.length === 0) return say.skip("Azure DNS does not answer here, or no name has to be private", here.name);
-    const byZone = Map.groupBy(wanted.filter(({ azure }) => azure.relation === "public"), ({ name }) => name.zone);
+    const byZone = Map.groupBy(
+      wanted.filter(({ azure }) => azure.relation === "public"),
+      ({ name }) => name.zone,
+    );
     if (byZone.size === 0) {
-      const passed = say.pass(undefined, { subject: here.vnetId ?? here.name, evidence: wanted.filter((path) => leadsIn(path, path.azure.relation, path.azure.answer.addresses)).slice(0, 1).map(({ azure }) => dnsEvidence(azure.answer)) });
+      const passed = say.pass(undefined, {
+        subject: here.vnetId ?? here.name,
+        evidence: wanted
+          .filter((path) => leadsIn(path, path.azure.relation, path.azure.answer.addresses))
+          .slice(0, 1)
+          .map(({ azure }) => dnsEvidence(azure.answer)),
+      });
       // Resolution works, so nothing hangs on zones that cannot be read; who wants to mend them later must know, though.
-      const gaps = zones.is === "gap" ? [zones] : zones.is === "value" ? [...hiddenZones(zones.value), ...gapsOf(zones.value.zones.flatMap(({ links, records }) => [links, records]))] : [];
+      const gaps =
+        zones.is === "gap"
+          ? [zones]
+          : zones.is === "value"
+            ? [
+                ...hiddenZones(zones.value),
+                ...gapsOf(zones.value.zones.flatMap(({ links, records }) => [links, records])),
+              ]
+            : [];
       const [gap] = gaps;
-      return gap ? [passed, say.unknown(gap, { subject: gap.at.replace(/^GET /, ""), permission: gap.gap === "denied" ? (gap.action ?? "Microsoft.Network/privateDnsZones/read") : "Microsoft.Network/privateDnsZones/read", consequence: "Whether zones, links and records are kept in order; names resolve rightly from here", matters: false })] : passed;
+      return gap
+        ? [
+            passed,
+            say.unknown(gap, {
+              subject: gap.at.replace(/^GET /, ""),
+              permission:
+                gap.gap === "denied"
+                  ? (gap.action ?? "Microsoft.Network/privateDnsZones/read")
+                  : "Microsoft.Network/privateDnsZones/read",
+              consequence: "Whether zones, links and records are kept in order; names resolve rightly from here",
+              matters: false,
+            }),
+          ]
+        : passed;
     }
     const state = valueOf(zones);
 
     return [...byZone].flatMap(([zoneName, affected]): Verdict[] => {
       const first = affected[0];
       if (first === undefined) return [];
-      if (state === undefined) return [zones.is === "gap" ? say.unknown(zones, { subject: zoneName }) : say.unknown("the private DNS zones could not be read", { subject: zoneName })];
+      if (state === undefined)
+        return [
+          zones.is === "gap"
+            ? say.unknown(zones, { subject: zoneName })
+            : say.unknown("the private DNS zones could not be read", { subject: zoneName }),
+        ];
       const fqdns = affected.map(({ name }) => name.fqdn);
       const endpointId = first.name.expected[0]?.privateEndpointId;
-      const about = [...fqdns, ...affected.map(({ name }) => name.alias), ...new Set(affected.map(({ name }) => name.resourceId)), zoneName, ...(endpointId === undefined ? [] : [endpointId])];
+      const about = [
+        ...fqdns,
+        ...affected.map(({ name }) => name.alias),
+        ...new Set(affected.map(({ name }) => name.resourceId)),
+        zoneName,
+        ...(endpointId === undefined ? [] : [endpointId]),
+      ];
       const publicly = dnsEvidence(first.azure.answer, expectedAddresses(first).join(", "));
       const same = state.zones.filter(({ name }) => name === zoneName);
 
       if (same.length === 0) {
         const gap = hiddenZones(state)[0];
-        if (gap) return [say.unknown(gap, { subject: zoneName, permission: "Microsoft.Network/privateDnsZones/read", consequence: `Whether the zone ${zoneName} stands in a subscription that cannot be read` })];
-        const elsewhere = state.named.find((id) => sameText(lastName(id), zoneName) && !state.searched.some((place) => place.is.is === "value" && sameId(place.id, id.split("/").slice(0, 3).join("/"))));
-        if (elsewhere) return [say.unknown(`the zone ${elsewhere} stands in a subscription that this identity cannot see`, { subject: zoneName, permission: "Microsoft.Network/privateDnsZones/read" })];
+        if (gap)
+          return [
+            say.unknown(gap, {
+              subject: zoneName,
+              permission: "Microsoft.Network/privateDnsZones/read",
+              consequence: `Whether the zone ${zoneName} stands in a subscription that cannot be read`,
+            }),
+          ];
+        const elsewhere = state.named.find(
+          (id) =>
+            sameText(lastName(id), zoneName) &&
+            !state.searched.some(
+              (place) => place.is.is === "value" && sameId(place.id, id.split("/").slice(0, 3).join("/")),
+            ),
+        );
+        if (elsewhere)
+          return [
+            say.unknown(`the zone ${elsewhere} stands in a subscription that this identity cannot see`, {
+              subject: zoneName,
+              permission: "Microsoft.Network/privateDnsZones/read",
+            }),
+          ];
         const near = state.zones[0]?.id;
         const entry = valueOf(known)?.entries.find(({ id }) => sameId(id, endpointId));
         return [
@@ -145,18 +225,40 @@ export default defineProbe({
               ...(near === undefined ? {} : { near }),
               hasZoneGroup: entry !== undefined && (valueOf(entry.zoneGroups)?.length ?? 0) > 0,
             },
-            evidence: [publicly, { kind: "arm", source: `privateDnsZones in ${shortList(state.searched.map(({ id }) => id))}`, observed: `no zone ${zoneName}`, expected: "the zone" }],
-            ruledOut: [{ id: "dns-zone-not-linked", by: `every visible subscription was searched (${state.searched.length}), and none holds the zone` }],
+            evidence: [
+              publicly,
+              {
+                kind: "arm",
+                source: `privateDnsZones in ${shortList(state.searched.map(({ id }) => id))}`,
+                observed: `no zone ${zoneName}`,
+                expected: "the zone",
+              },
+            ],
+            ruledOut: [
+              {
+                id: "dns-zone-not-linked",
+                by: `every visible subscription was searched (${state.searched.length}), and none holds the zone`,
+              },
+            ],
           }),
         ];
       }
 
       const { vnetId } = here;
-      if (vnetId === undefined) return [here.interfaces.is === "gap" ? say.unknown(here.interfaces, { subject: zoneName }) : say.unknown("this machine's virtual network is not known, so its links cannot be told", { subject: zoneName })];
+      if (vnetId === undefined)
+        return [
+          here.interfaces.is === "gap"
+            ? say.unknown(here.interfaces, { subject: zoneName })
+            : say.unknown("this machine's virtual network is not known, so its links cannot be told", {
+                subject: zoneName,
+              }),
+        ];
       const unread = same.find(({ links }) => links.is === "gap");
       if (unread?.links.is === "gap") return [say.unknown(unread.links, { subject: unread.id })];
 
-      const linked = same.find((zone) => sameText(linkTo(zone, vnetId)?.properties?.virtualNetworkLinkState, "Completed"));
+      const linked = same.find((zone) =>
+        sameText(linkTo(zone, vnetId)?.properties?.virtualNetworkLinkState, "Completed"),
+      );
       if (linked === undefined) {
         const pending = same.find((zone) => linkTo(zone, vnetId) !== undefined);
         const zone = pending ?? same.find((candidate) => affected.some((path) => holds(candidate, path))) ?? same[0];
@@ -167,7 +269,18 @@ export default defineProbe({
             subject: zone.id,
             about: [...about, vnetId],
             data: { zoneId: zone.id, vnetId, fqdns, ...(state_ ? { state: state_ } : {}) },
-            evidence: [publicly, armEvidence(zone.id, "virtualNetworkLinks[].properties.virtualNetwork.id", (valueOf(zone.links) ?? []).map((link) => `${lastName(link.properties?.virtualNetwork?.id ?? "?")}: ${link.properties?.virtualNetworkLinkState ?? "?"}`), `${lastName(vnetId)}: Completed`)],
+            evidence: [
+              publicly,
+              armEvidence(
+                zone.id,
+                "virtualNetworkLinks[].properties.virtualNetwork.id",
+                (valueOf(zone.links) ?? []).map(
+                  (link) =>
+                    `${lastName(link.properties?.virtualNetwork?.id ?? "?")}: ${link.properties?.virtualNetworkLinkState ?? "?"}`,
+                ),
+                `${lastName(vnetId)}: Completed`,
+              ),
+            ],
             ruledOut: [
               { id: "dns-zone-missing", by: "the zone exists" },
               { id: "dns-nxdomain-redirect", by: "without a link there is no fall-back either" },
@@ -185,8 +298,20 @@ export default defineProbe({
             subject: linked.id,
             about: [...about, holding.id, vnetId],
             data: { linkedId: linked.id, holdingId: holding.id, vnetId, fqdn: fqdns[0] ?? "" },
-            evidence: [publicly, armEvidence(linked.id, "A records", recordNames(linked), lacking.map(({ name }) => name.recordName).join(", ")), armEvidence(holding.id, "A records", recordNames(holding))],
-            ruledOut: [{ id: "dns-zone-not-linked", by: `${linked.id} is linked to this network` }, { id: "infdns-a-record-missing", by: `the records are there, in ${holding.id}` }],
+            evidence: [
+              publicly,
+              armEvidence(
+                linked.id,
+                "A records",
+                recordNames(linked),
+                lacking.map(({ name }) => name.recordName).join(", "),
+              ),
+              armEvidence(holding.id, "A records", recordNames(holding)),
+            ],
+            ruledOut: [
+              { id: "dns-zone-not-linked", by: `${linked.id} is linked to this network` },
+              { id: "infdns-a-record-missing", by: `the records are there, in ${holding.id}` },
+            ],
           }),
         ];
       }
@@ -197,11 +322,19 @@ export default defineProbe({
             subject: link.id,
             about: [path.name.fqdn, linked.id],
             data: { zoneId: linked.id, linkId: link.id, recordName: path.name.recordName, fqdn: path.name.fqdn },
-            evidence: [publicly, armEvidence(link.id, "properties.resolutionPolicy", link.properties?.resolutionPolicy ?? undefined)],
+            evidence: [
+              publicly,
+              armEvidence(link.id, "properties.resolutionPolicy", link.properties?.resolutionPolicy ?? undefined),
+            ],
           }),
         );
       }
-      return [say.unknown(`the zone ${zoneName} is linked to this network and Azure DNS still answers publicly: a link or record made moments ago takes a while to show`, { subject: linked.id })];
+      return [
+        say.unknown(
+          `the zone ${zoneName} is linked to this network and Azure DNS still answers publicly: a link or record made moments ago takes a while to show`,
+          { subject: linked.id },
+        ),
+      ];
     });
   },
 });
@@ -211,10 +344,11 @@ function linkTo(zone: PrivateZone, vnetId: string): ZoneLink | undefined {
 }
 
 function holds(zone: PrivateZone, { name }: Path): boolean {
-  return (valueOf(zone.records) ?? []).some((record) => dnsName(record.name) === dnsName(name.recordName) && (record.properties?.aRecords ?? []).length > 0);
+  return (valueOf(zone.records) ?? []).some(
+    (record) => dnsName(record.name) === dnsName(name.recordName) && (record.properties?.aRecords ?? []).length > 0,
+  );
 }
 
 function recordNames(zone: PrivateZone): string[] {
   return (valueOf(zone.records) ?? []).map(({ name }) => name);
 }
-

@@ -27,7 +27,16 @@ interface RecordFault {
   readonly hasZoneGroup: boolean;
 }
 
-function fixRecord({ fqdn, zone, zoneId, recordName, expected, stale, endpointId, hasZoneGroup }: RecordFault): Remediation[] {
+function fixRecord({
+  fqdn,
+  zone,
+  zoneId,
+  recordName,
+  expected,
+  stale,
+  endpointId,
+  hasZoneGroup,
+}: RecordFault): Remediation[] {
   if (zoneId === undefined) {
     return [
       {
@@ -40,10 +49,19 @@ function fixRecord({ fqdn, zone, zoneId, recordName, expected, stale, endpointId
   }
   return [
     {
-      summary: stale.length > 0 ? `Let the record hold the private endpoint's own address ${expected.join(", ")}` : `Add the missing A record ${recordName} with the private endpoint's address ${expected.join(", ")}`,
-      commands: [...expected.map((address) => addRecord(zoneId, recordName, address)), ...stale.map((address) => removeRecord(zoneId, recordName, address))],
+      summary:
+        stale.length > 0
+          ? `Let the record hold the private endpoint's own address ${expected.join(", ")}`
+          : `Add the missing A record ${recordName} with the private endpoint's address ${expected.join(", ")}`,
+      commands: [
+        ...expected.map((address) => addRecord(zoneId, recordName, address)),
+        ...stale.map((address) => removeRecord(zoneId, recordName, address)),
+      ],
       takesEffect: "At once at Azure DNS; clients keep an old answer for its TTL",
-      verify: [`dig @168.63.129.16 ${fqdn}`, az("network", "private-dns", "record-set", "a", "show", ...inZone(zoneId), "--name", recordName).text],
+      verify: [
+        `dig @168.63.129.16 ${fqdn}`,
+        az("network", "private-dns", "record-set", "a", "show", ...inZone(zoneId), "--name", recordName).text,
+      ],
       docs,
     },
     {
@@ -60,7 +78,8 @@ const missing = (what: string) =>
   reason<RecordFault>({
     severity: "error",
     title: `The private DNS zone has no record for ${what}`,
-    detail: ({ recordName, zone }) => `${zone} has no A record ${recordName}; the zone is linked here, so nobody else is asked and the name does not resolve.`,
+    detail: ({ recordName, zone }) =>
+      `${zone} has no A record ${recordName}; the zone is linked here, so nobody else is asked and the name does not resolve.`,
     fix: fixRecord,
     causedBy: ["pe-inference-member-missing", "ws-no-private-endpoint", "ws-pe-removed-not-public"],
     rivals: ["dns-zone-not-linked", "dns-zone-missing"],
@@ -86,14 +105,16 @@ export default defineProbe({
     "pe-dns-zone-group-missing": reason<RecordFault>({
       severity: "error",
       title: "Nothing writes the private endpoint's record: the zone has none, and no DNS zone group keeps it",
-      detail: ({ recordName, zone, fqdn }) => `${zone} has no A record ${recordName}, so ${fqdn} does not resolve here.`,
+      detail: ({ recordName, zone, fqdn }) =>
+        `${zone} has no A record ${recordName}, so ${fqdn} does not resolve here.`,
       fix: fixRecord,
       rivals: ["dns-zone-not-linked", "dns-zone-missing"],
     }),
     "dns-record-stale": reason<RecordFault>({
       severity: "error",
       title: "A DNS record points at an address that the private endpoint does not have",
-      detail: ({ fqdn, stale, expected }) => `${fqdn} resolves to ${stale.join(", ")}, expected ${expected.join(", ")}, the private endpoint's own address.`,
+      detail: ({ fqdn, stale, expected }) =>
+        `${fqdn} resolves to ${stale.join(", ")}, expected ${expected.join(", ")}, the private endpoint's own address.`,
       fix: fixRecord,
       causedBy: ["pe-provisioning-failed-or-stale-object", "ws-pe-removed-not-public"],
       rivals: ["cv-tcp-443-to-pe-blocked", "dns-hosts-file-override"],
@@ -105,7 +126,11 @@ export default defineProbe({
     const state = valueOf(zones);
     const holding = (path: Path): PrivateZone | undefined => {
       const same = (state?.zones ?? []).filter(({ name }) => name === path.name.zone);
-      return same.find((zone) => (valueOf(zone.links) ?? []).some(({ properties }) => sameId(properties?.virtualNetwork?.id, here.vnetId))) ?? same[0];
+      return (
+        same.find((zone) =>
+          (valueOf(zone.links) ?? []).some(({ properties }) => sameId(properties?.virtualNetwork?.id, here.vnetId)),
+        ) ?? same[0]
+      );
     };
     const verdicts = wanted.flatMap((path): Verdict[] => {
       const { name, azure } = path;
@@ -117,8 +142,13 @@ export default defineProbe({
         azure.relation === "public" &&
         zone?.records.is === "value" &&
         held.length === 0 &&
-        (valueOf(zone.links) ?? []).some(({ properties }) => sameId(properties?.virtualNetwork?.id, here.vnetId) && sameText(properties?.resolutionPolicy, "NxDomainRedirect"));
-      if ((azure.relation === "public" && !redirected) || leadsIn(path, azure.relation, azure.answer.addresses)) return [];
+        (valueOf(zone.links) ?? []).some(
+          ({ properties }) =>
+            sameId(properties?.virtualNetwork?.id, here.vnetId) &&
+            sameText(properties?.resolutionPolicy, "NxDomainRedirect"),
+        );
+      if ((azure.relation === "public" && !redirected) || leadsIn(path, azure.relation, azure.answer.addresses))
+        return [];
       const expected = expectedAddresses(path);
       const endpointId = name.expected[0]?.privateEndpointId;
       const entry = valueOf(known)?.entries.find(({ id }) => sameId(id, endpointId));
@@ -135,7 +165,13 @@ export default defineProbe({
         ...(endpointId === undefined ? {} : { endpointId }),
         hasZoneGroup,
       };
-      const about = [name.alias, name.resourceId, ...(endpointId === undefined ? [] : [endpointId]), ...(zoneId === undefined ? [] : [zoneId]), ...data.stale.map((address) => `${address}:443`)];
+      const about = [
+        name.alias,
+        name.resourceId,
+        ...(endpointId === undefined ? [] : [endpointId]),
+        ...(zoneId === undefined ? [] : [zoneId]),
+        ...data.stale.map((address) => `${address}:443`),
+      ];
       const evidence: Evidence[] = [
         dnsEvidence(azure.answer, expected.join(", ")),
         ...(record
@@ -143,7 +179,9 @@ export default defineProbe({
           : zone?.records.is === "value"
             ? [armEvidence(zone.id, `A/${name.recordName}`, "no such record", expected.join(", "))]
             : []),
-        ...(endpointId === undefined ? [] : [armEvidence(endpointId, "address on the network interface", expected.join(", "))]),
+        ...(endpointId === undefined
+          ? []
+          : [armEvidence(endpointId, "address on the network interface", expected.join(", "))]),
       ];
       if (lookedUp) {
         const [address = ""] = data.stale;
@@ -155,7 +193,10 @@ export default defineProbe({
             data,
             evidence: [...evidence, ...(reach ? [reachEvidence(reach, "open")] : [])],
             ruledOut: [
-              { id: "cv-tcp-443-to-pe-blocked", by: "the address is not the private endpoint's, so nothing has to answer there" },
+              {
+                id: "cv-tcp-443-to-pe-blocked",
+                by: "the address is not the private endpoint's, so nothing has to answer there",
+              },
               { id: "dns-hosts-file-override", by: "Azure DNS itself gives the address" },
             ],
           }),
@@ -163,17 +204,39 @@ export default defineProbe({
       }
       const last = azure.answer.chain.at(-1) ?? name.fqdn;
       // Without the alias, or with another workspace's, it is not this zone that denied the name.
-      if (!redirected && dnsName(last) !== dnsName(name.alias)) return [say.unknown(`Azure DNS denies the name at ${last}, which is not its alias ${name.alias}`, { subject: name.fqdn })];
-      if (held.length > 0) return [say.unknown("the zone holds the record and Azure DNS denies it: a record made moments ago shows when the denial's TTL has run out", { subject: name.fqdn })];
+      if (!redirected && dnsName(last) !== dnsName(name.alias))
+        return [
+          say.unknown(`Azure DNS denies the name at ${last}, which is not its alias ${name.alias}`, {
+            subject: name.fqdn,
+          }),
+        ];
+      if (held.length > 0)
+        return [
+          say.unknown(
+            "the zone holds the record and Azure DNS denies it: a record made moments ago shows when the denial's TTL has run out",
+            { subject: name.fqdn },
+          ),
+        ];
       return [
         say.found(missingReason(name), {
           subject: name.fqdn,
           about,
           data,
           evidence,
-          ...(missingReason(name) === "pe-dns-zone-group-missing" && hasZoneGroup ? { confidence: "likely" as const, inferredFrom: "the zone has no record although a zone group is attached: it was deleted by hand, or the group names another zone" } : {}),
+          ...(missingReason(name) === "pe-dns-zone-group-missing" && hasZoneGroup
+            ? {
+                confidence: "likely" as const,
+                inferredFrom:
+                  "the zone has no record although a zone group is attached: it was deleted by hand, or the group names another zone",
+              }
+            : {}),
           ruledOut: [
-            { id: "dns-zone-not-linked", by: redirected ? "the link is there, and falls back to the internet" : "the denial comes out of the zone itself; an unlinked zone gives the public answer" },
+            {
+              id: "dns-zone-not-linked",
+              by: redirected
+                ? "the link is there, and falls back to the internet"
+                : "the denial comes out of the zone itself; an unlinked zone gives the public answer",
+            },
             { id: "dns-zone-missing", by: "a missing zone gives the public answer" },
           ],
         }),
@@ -187,7 +250,14 @@ function recordOf(zone: PrivateZone, name: Name): ZoneRecord | undefined {
   return (valueOf(zone.records) ?? []).find((record) => dnsName(record.name) === dnsName(name.recordName));
 }
 
-function missingReason(name: Name): "dns-record-missing-workspace" | "dns-record-missing-notebooks" | "infdns-a-record-missing" | "acr-data-endpoint-dns-missing" | "pe-dns-zone-group-missing" {
+function missingReason(
+  name: Name,
+):
+  | "dns-record-missing-workspace"
+  | "dns-record-missing-notebooks"
+  | "infdns-a-record-missing"
+  | "acr-data-endpoint-dns-missing"
+  | "pe-dns-zone-group-missing" {
   switch (name.service) {
     case "workspace-api":
     case "workspace-cert":

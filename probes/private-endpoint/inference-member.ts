@@ -28,20 +28,44 @@ export default defineProbe({
     "pe-inference-member-missing": reason<{ endpointId: string; workspaceId: string; subnetId?: string }>({
       severity: "error",
       title: "The workspace's private endpoint has no address for online endpoints",
-      detail: ({ endpointId }) => `No interface of ${parseArmId(endpointId)?.name ?? endpointId} serves a name *.inference: the endpoint is older than 24 May 2022, or was made without that member.`,
+      detail: ({ endpointId }) =>
+        `No interface of ${parseArmId(endpointId)?.name ?? endpointId} serves a name *.inference: the endpoint is older than 24 May 2022, or was made without that member.`,
       fix({ endpointId, workspaceId, subnetId }) {
         const endpoint = parseArmId(endpointId);
-        const at = endpoint ? ["--subscription", endpoint.subscriptionId, "--resource-group", endpoint.resourceGroup, "--name", endpoint.name] : [];
+        const at = endpoint
+          ? [
+              "--subscription",
+              endpoint.subscriptionId,
+              "--resource-group",
+              endpoint.resourceGroup,
+              "--name",
+              endpoint.name,
+            ]
+          : [];
         return {
           summary: "Delete and recreate the workspace's private endpoint (group amlworkspace) with its DNS zone group",
           commands:
             endpoint && subnetId
               ? [
                   az("network", "private-endpoint", "delete", ...at),
-                  az("network", "private-endpoint", "create", ...at, "--subnet", subnetId, "--private-connection-resource-id", workspaceId, "--group-id", "amlworkspace", "--connection-name", `${endpoint.name}-connection`),
+                  az(
+                    "network",
+                    "private-endpoint",
+                    "create",
+                    ...at,
+                    "--subnet",
+                    subnetId,
+                    "--private-connection-resource-id",
+                    workspaceId,
+                    "--group-id",
+                    "amlworkspace",
+                    "--connection-name",
+                    `${endpoint.name}-connection`,
+                  ),
                 ]
               : [],
-          warning: "Recreating the private endpoint interrupts all private access to the workspace and changes its addresses: plan a window and update hand-made DNS records afterwards.",
+          warning:
+            "Recreating the private endpoint interrupts all private access to the workspace and changes its addresses: plan a window and update hand-made DNS records afterwards.",
           takesEffect: "Within a few minutes of the new endpoint",
           verify: [`${az("network", "private-endpoint", "show", ...at).text} --query networkInterfaces[].id`],
           docs,
@@ -57,24 +81,41 @@ export default defineProbe({
       .map((entry) => {
         const gap = gapsOf([entry.endpoint, ...entry.interfaces.map(({ is }) => is)])[0];
         if (gap) return say.unknown(gap, { subject: entry.id });
-        if (!sameText(connectionStatus(entry), "Approved")) return say.skip("the connection is not approved, and its interface has no names before that", entry.id);
+        if (!sameText(connectionStatus(entry), "Approved"))
+          return say.skip("the connection is not approved, and its interface has no names before that", entry.id);
         const fqdns = allSeen(entry.interfaces.map(({ is }) => is))
           .flatMap((nic) => nic.properties.ipConfigurations ?? [])
           .flatMap((configuration) => configuration.properties?.privateLinkConnectionProperties?.fqdns ?? []);
-        if (fqdns.length === 0) return say.unknown("the interface lists no names", { subject: entry.id, matters: false });
-        const evidence = [armEvidence(entry.interfaces[0]?.id ?? entry.id, "properties.ipConfigurations[].properties.privateLinkConnectionProperties.fqdns", fqdns, "a name under inference")];
-        if (fqdns.some((fqdn) => /(^|\.)inference\./i.test(fqdn))) return say.pass(undefined, { subject: entry.id, evidence });
+        if (fqdns.length === 0)
+          return say.unknown("the interface lists no names", { subject: entry.id, matters: false });
+        const evidence = [
+          armEvidence(
+            entry.interfaces[0]?.id ?? entry.id,
+            "properties.ipConfigurations[].properties.privateLinkConnectionProperties.fqdns",
+            fqdns,
+            "a name under inference",
+          ),
+        ];
+        if (fqdns.some((fqdn) => /(^|\.)inference\./i.test(fqdn)))
+          return say.pass(undefined, { subject: entry.id, evidence });
         const subnetId = valueOf(entry.endpoint)?.properties.subnet?.id;
         return say.found("pe-inference-member-missing", {
           subject: entry.id,
           about: [space.id, ...inference.map(({ fqdn }) => fqdn)],
           data: { endpointId: entry.id, workspaceId: space.id, ...(subnetId === undefined ? {} : { subnetId }) },
           evidence,
-          ruledOut: [{ id: "infdns-a-record-missing", by: "a record would have nothing to point at: the endpoint has no such address" }],
+          ruledOut: [
+            {
+              id: "infdns-a-record-missing",
+              by: "a record would have nothing to point at: the endpoint has no such address",
+            },
+          ],
           // Without a private online endpoint nobody misses the address yet.
           ...(inference.some(({ publicAccess }) => publicAccess === "closed") ? {} : { as: "warning" as const }),
         });
       });
-    return verdicts.length > 0 ? verdicts : say.skip("the workspace has no private endpoint that can be read", space.id);
+    return verdicts.length > 0
+      ? verdicts
+      : say.skip("the workspace has no private endpoint that can be read", space.id);
   },
 });

@@ -73,13 +73,24 @@ function hostOf(url: string | null | undefined): string | undefined {
 /** Whether a name that an interface serves (it may begin with `*.`) covers `fqdn`. */
 function covers(served: string, fqdn: string): boolean {
   const name = dnsName(served);
-  return name === fqdn || (name.startsWith("*.") && fqdn.endsWith(name.slice(1)) && !fqdn.slice(0, -name.length + 1).includes("."));
+  return (
+    name === fqdn ||
+    (name.startsWith("*.") && fqdn.endsWith(name.slice(1)) && !fqdn.slice(0, -name.length + 1).includes("."))
+  );
 }
 
-const memberOf: Partial<Record<Service, string>> = { "workspace-api": "default", "workspace-cert": "default", notebooks: "notebook", inference: "inference" };
+const memberOf: Partial<Record<Service, string>> = {
+  "workspace-api": "default",
+  "workspace-cert": "default",
+  notebooks: "notebook",
+  inference: "inference",
+};
 
 /** The addresses that one private endpoint has for a name, from the best source that knows. */
-function addressesAt(entry: PrivateEndpointEntry, name: { fqdn: string; service: Service; groupId: string }): Expected[] {
+function addressesAt(
+  entry: PrivateEndpointEntry,
+  name: { fqdn: string; service: Service; groupId: string },
+): Expected[] {
   const endpoint = valueOf(entry.endpoint);
   if (endpoint === undefined) return [];
   const subnetId = endpoint.properties.subnet?.id;
@@ -105,7 +116,10 @@ function addressesAt(entry: PrivateEndpointEntry, name: { fqdn: string; service:
   const byMember = nameless.filter(({ link }) => {
     const required = link.requiredMemberName?.toLowerCase();
     if (name.service === "registry-data") return required?.startsWith("registry_data") ?? false;
-    return required === member || (memberOf[name.service] === undefined && (required === "default" || required === name.groupId.toLowerCase()));
+    return (
+      required === member ||
+      (memberOf[name.service] === undefined && (required === "default" || required === name.groupId.toLowerCase()))
+    );
   });
   if (byMember.length > 0) return byMember.map(({ address }) => at(address, "network-interface"));
   return (endpoint.properties.customDnsConfigs ?? [])
@@ -114,7 +128,11 @@ function addressesAt(entry: PrivateEndpointEntry, name: { fqdn: string; service:
 }
 
 /** What the workspace itself knows of its connections' addresses, for endpoints whose interfaces cannot be read. */
-function connectionDetails(connections: readonly PrivateEndpointConnection[], service: Service, unreadable: ReadonlySet<string>): Expected[] {
+function connectionDetails(
+  connections: readonly PrivateEndpointConnection[],
+  service: Service,
+  unreadable: ReadonlySet<string>,
+): Expected[] {
   const member = memberOf[service];
   if (member === undefined) return [];
   return connections.flatMap((connection) => {
@@ -123,7 +141,14 @@ function connectionDetails(connections: readonly PrivateEndpointConnection[], se
     const { id, subnetArmId } = endpoint;
     return (connection.connectionDetails ?? []).flatMap(({ memberName, privateIpAddress }) =>
       memberName?.toLowerCase() === member && privateIpAddress
-        ? [{ address: privateIpAddress, privateEndpointId: id, ...(subnetArmId ? { subnetId: subnetArmId } : {}), source: "connection-details" as const }]
+        ? [
+            {
+              address: privateIpAddress,
+              privateEndpointId: id,
+              ...(subnetArmId ? { subnetId: subnetArmId } : {}),
+              source: "connection-details" as const,
+            },
+          ]
         : [],
     );
   });
@@ -151,7 +176,9 @@ export const names = defineFact({
     const { workspace: space } = given;
     const entries = valueOf(given.privateEndpoints)?.entries ?? [];
     const unreadable = new Set(
-      entries.filter((entry) => entry.endpoint.is === "gap" || entry.interfaces.some((nic) => nic.is.is === "gap")).map((entry) => entry.id.toLowerCase()),
+      entries
+        .filter((entry) => entry.endpoint.is === "gap" || entry.interfaces.some((nic) => nic.is.is === "gap"))
+        .map((entry) => entry.id.toLowerCase()),
     );
     const guid = space.properties.workspaceId?.toLowerCase();
     const region = space.location?.toLowerCase().replaceAll(" ", "");
@@ -186,17 +213,38 @@ export const names = defineFact({
         zone,
         alias: name.alias ?? `${labels}.${zone}`,
         recordName: name.recordName ?? labels,
-        publicAccess: sameText(name.access, "Disabled") ? "closed" : sameText(name.defaultAction, "Deny") ? "selected" : name.access ? "open" : "unstated",
+        publicAccess: sameText(name.access, "Disabled")
+          ? "closed"
+          : sameText(name.defaultAction, "Deny")
+            ? "selected"
+            : name.access
+              ? "open"
+              : "unstated",
       });
     };
 
     const toWorkspace = { resourceId: space.id, groupId: "amlworkspace", access: space.properties.publicNetworkAccess };
     if (guid && region) {
       const stem = `${guid}.workspace.${region}`;
-      add({ ...toWorkspace, service: "workspace-api", fqdn: `${stem}.${cloud.workspaceApi}`, suffix: cloud.workspaceApi });
-      add({ ...toWorkspace, service: "workspace-cert", fqdn: `${stem}.cert.${cloud.workspaceApi}`, suffix: cloud.workspaceApi });
+      add({
+        ...toWorkspace,
+        service: "workspace-api",
+        fqdn: `${stem}.${cloud.workspaceApi}`,
+        suffix: cloud.workspaceApi,
+      });
+      add({
+        ...toWorkspace,
+        service: "workspace-cert",
+        fqdn: `${stem}.cert.${cloud.workspaceApi}`,
+        suffix: cloud.workspaceApi,
+      });
     }
-    add({ ...toWorkspace, service: "notebooks", fqdn: hostOf(space.properties.notebookInfo?.fqdn), suffix: cloud.notebooks });
+    add({
+      ...toWorkspace,
+      service: "notebooks",
+      fqdn: hostOf(space.properties.notebookInfo?.fqdn),
+      suffix: cloud.notebooks,
+    });
     for (const each of valueOf(given.onlineEndpoints) ?? []) {
       const fqdn = hostOf(each.endpoint.properties.scoringUri);
       if (onKubernetes(each) || fqdn === undefined || !guid || !region) continue;
@@ -242,9 +290,16 @@ export const names = defineFact({
     }
     const acr = valueOf(given.registry);
     if (acr) {
-      const toRegistry = { resourceId: acr.id, groupId: "registry", suffix: cloud.registry, access: acr.properties.publicNetworkAccess, defaultAction: acr.properties.networkRuleSet?.defaultAction };
+      const toRegistry = {
+        resourceId: acr.id,
+        groupId: "registry",
+        suffix: cloud.registry,
+        access: acr.properties.publicNetworkAccess,
+        defaultAction: acr.properties.networkRuleSet?.defaultAction,
+      };
       add({ ...toRegistry, service: "registry", fqdn: hostOf(acr.properties.loginServer) });
-      for (const data of acr.properties.dataEndpointHostNames ?? []) add({ ...toRegistry, service: "registry-data", fqdn: hostOf(data) });
+      for (const data of acr.properties.dataEndpointHostNames ?? [])
+        add({ ...toRegistry, service: "registry-data", fqdn: hostOf(data) });
     }
     return seen(list);
   },
@@ -255,7 +310,9 @@ function leadsTo(entry: PrivateEndpointEntry, target: string, groupId: string): 
   return (
     endpoint !== undefined &&
     linkConnections(endpoint).some(
-      ({ properties }) => sameId(properties?.privateLinkServiceId, target) && (properties?.groupIds ?? []).some((group) => sameText(group, groupId)),
+      ({ properties }) =>
+        sameId(properties?.privateLinkServiceId, target) &&
+        (properties?.groupIds ?? []).some((group) => sameText(group, groupId)),
     )
   );
 }

@@ -22,7 +22,7 @@ export const relations = [
 ] as const;
 export type Relation = (typeof relations)[number];
 
-const pathSchema = z.object({
+export const pathSchema = z.object({
   name: nameSchema,
   /** Whether a client here must come in by a private address: the public door is closed or guarded, and there is a
    * private endpoint. */
@@ -76,7 +76,10 @@ export const paths = defineFact({
             name,
             needsPrivate: needsPrivate(name),
             system,
-            here: system.addresses.length > 0 || system.error === "ENOTFOUND" ? relationOf(system.addresses, expected) : "no-answer",
+            here:
+              system.addresses.length > 0 || system.error === "ENOTFOUND"
+                ? relationOf(system.addresses, expected)
+                : "no-answer",
             resolvers: asked.resolvers.map(relate),
             azure: relate(asked.azure),
             ...(asked.alias === undefined ? {} : { alias: relate(asked.alias) }),
@@ -102,7 +105,12 @@ export function answersProperly(reach: Reach | undefined): boolean {
 /** Whether a relation is a way in: the expected addresses; or private ones of an endpoint that we cannot read, when they
  * answer properly for the name. */
 export function leadsIn(path: Path, relation: Relation, addresses: readonly string[]): boolean {
-  return relation === "expected" || (relation === "other-private" && addresses.length > 0 && addresses.every((address) => answersProperly(reachOf(path, address))));
+  return (
+    relation === "expected" ||
+    (relation === "other-private" &&
+      addresses.length > 0 &&
+      addresses.every((address) => answersProperly(reachOf(path, address))))
+  );
 }
 
 /** The addresses that private endpoints have for the name. */

@@ -20,8 +20,28 @@ export function createEndpoint({ targetId, groupId, subnetId, zoneId, name: want
   const name = wanted ?? `pe-${parseArmId(targetId)?.name ?? "dependency"}-${groupId}`;
   const id = `/subscriptions/${subnet.subscriptionId}/resourceGroups/${subnet.resourceGroup}/providers/Microsoft.Network/privateEndpoints/${name}`;
   return [
-    az("network", "private-endpoint", "create", "--subscription", subnet.subscriptionId, "--resource-group", subnet.resourceGroup, "--name", name, "--subnet", subnet.id, "--private-connection-resource-id", targetId, "--group-id", groupId, "--connection-name", `${name}-connection`),
-    ...(zoneId === undefined ? [az("network", "private-dns", "zone", "list", "--output", "table")] : attachZone(id, zoneId, false)),
+    az(
+      "network",
+      "private-endpoint",
+      "create",
+      "--subscription",
+      subnet.subscriptionId,
+      "--resource-group",
+      subnet.resourceGroup,
+      "--name",
+      name,
+      "--subnet",
+      subnet.id,
+      "--private-connection-resource-id",
+      targetId,
+      "--group-id",
+      groupId,
+      "--connection-name",
+      `${name}-connection`,
+    ),
+    ...(zoneId === undefined
+      ? [az("network", "private-dns", "zone", "list", "--output", "table")]
+      : attachZone(id, zoneId, false)),
   ];
 }
 
@@ -30,7 +50,17 @@ export function recreateEndpoint(endpointId: string, plan: EndpointPlan): Comman
   const endpoint = parseArmId(endpointId);
   if (endpoint === undefined) return [];
   return [
-    az("network", "private-endpoint", "delete", "--subscription", endpoint.subscriptionId, "--resource-group", endpoint.resourceGroup, "--name", endpoint.name),
+    az(
+      "network",
+      "private-endpoint",
+      "delete",
+      "--subscription",
+      endpoint.subscriptionId,
+      "--resource-group",
+      endpoint.resourceGroup,
+      "--name",
+      endpoint.name,
+    ),
     ...createEndpoint({ ...plan, name: endpoint.name }),
   ];
 }
@@ -42,21 +72,54 @@ export function approveConnection(connectionId: string): Command {
 
 /** Lists the private endpoint connections of a resource with their states, as one line to run. */
 export function listConnections(targetId: string): string {
-  return az("network", "private-endpoint-connection", "list", "--id", targetId, "--query", "[].properties.privateLinkServiceConnectionState.status").text;
+  return az(
+    "network",
+    "private-endpoint-connection",
+    "list",
+    "--id",
+    targetId,
+    "--query",
+    "[].properties.privateLinkServiceConnectionState.status",
+  ).text;
 }
 
 /** Gives a managed identity a role on a resource. */
 export function grantRole(principalId: string, role: string, scope: string): Command {
-  return az("role", "assignment", "create", "--assignee-object-id", principalId, "--assignee-principal-type", "ServicePrincipal", "--role", role, "--scope", scope);
+  return az(
+    "role",
+    "assignment",
+    "create",
+    "--assignee-object-id",
+    principalId,
+    "--assignee-principal-type",
+    "ServicePrincipal",
+    "--role",
+    role,
+    "--scope",
+    scope,
+  );
 }
 
 /** Lists the roles of an identity on a resource, inherited ones included, as one line to run. */
 export function listRoles(principalId: string, scope: string): string {
-  return az("role", "assignment", "list", "--assignee", principalId, "--scope", scope, "--include-inherited", "--query", "[].roleDefinitionName").text;
+  return az(
+    "role",
+    "assignment",
+    "list",
+    "--assignee",
+    principalId,
+    "--scope",
+    scope,
+    "--include-inherited",
+    "--query",
+    "[].roleDefinitionName",
+  ).text;
 }
 
 /** `--subscription … --resource-group … --name …` of a resource. */
 export function named(id: string): string[] {
   const known = parseArmId(id);
-  return known === undefined ? ["--ids", id] : ["--subscription", known.subscriptionId, "--resource-group", known.resourceGroup, "--name", known.name];
+  return known === undefined
+    ? ["--ids", id]
+    : ["--subscription", known.subscriptionId, "--resource-group", known.resourceGroup, "--name", known.name];
 }

@@ -15,7 +15,8 @@ export interface ArmId {
 export function parseArmId(id: string | null | undefined): ArmId | undefined {
   if (typeof id !== "string") return undefined;
   const parts = id.split("/");
-  if (parts[0] !== "" || parts[1]?.toLowerCase() !== "subscriptions" || parts[3]?.toLowerCase() !== "resourcegroups") return undefined;
+  if (parts[0] !== "" || parts[1]?.toLowerCase() !== "subscriptions" || parts[3]?.toLowerCase() !== "resourcegroups")
+    return undefined;
   const last = parts.map((part) => part.toLowerCase()).lastIndexOf("providers");
   const subscriptionId = parts[2];
   const resourceGroup = parts[4];
@@ -39,7 +40,10 @@ export function sameId(a: string | null | undefined, b: string | null | undefine
 
 /** The id of the resource that holds this one, `levels` up: of a subnet, its network. */
 export function parentId(id: string, levels = 1): string {
-  return id.split("/").slice(0, -2 * levels).join("/");
+  return id
+    .split("/")
+    .slice(0, -2 * levels)
+    .join("/");
 }
 
 /** The workspace's own id. */

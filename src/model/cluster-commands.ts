@@ -5,7 +5,9 @@ import { az, azRest, type Command } from "./remediation.ts";
 /** `--subscription`, `--resource-group` and `--name` of a resource, for commands that take no id. */
 export function inGroup(id: string): string[] {
   const parsed = parseArmId(id);
-  return parsed === undefined ? [] : ["--subscription", parsed.subscriptionId, "--resource-group", parsed.resourceGroup, "--name", parsed.name];
+  return parsed === undefined
+    ? []
+    : ["--subscription", parsed.subscriptionId, "--resource-group", parsed.resourceGroup, "--name", parsed.name];
 }
 
 /** Adds a context for an AKS cluster to the kubeconfig. */

@@ -1,7 +1,25 @@
 import type { SecurityRule } from "./network-rules.ts";
 
-function rule(name: string, priority: number, direction: string, access: string, source: string, destination: string): SecurityRule {
-  return { name, priority, direction, access, protocol: "*", sources: [source], destinations: [destination], sourcePorts: ["*"], destinationPorts: ["*"], usesGroups: false };
+function rule(
+  name: string,
+  priority: number,
+  direction: string,
+  access: string,
+  source: string,
+  destination: string,
+): SecurityRule {
+  return {
+    name,
+    priority,
+    direction,
+    access,
+    protocol: "*",
+    sources: [source],
+    destinations: [destination],
+    sourcePorts: ["*"],
+    destinationPorts: ["*"],
+    usesGroups: false,
+  };
 }
 
 /** The rules that every network security group ends with. Source: "Network security groups", default security rules. */

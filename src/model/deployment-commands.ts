@@ -2,7 +2,10 @@ import { apiVersions } from "./api-versions.ts";
 import { az, azRest, type Command } from "./remediation.ts";
 
 /** Shows a deployment's log without the `ml` extension. */
-export function showLogs(deploymentId: string, containerType: "InferenceServer" | "StorageInitializer" = "InferenceServer"): Command {
+export function showLogs(
+  deploymentId: string,
+  containerType: "InferenceServer" | "StorageInitializer" = "InferenceServer",
+): Command {
   return azRest("post", `${deploymentId}/getLogs`, apiVersions.machineLearning, { containerType, tail: 500 });
 }
 
@@ -17,8 +20,14 @@ export function tryAgain(id: string): Command {
 }
 
 /** Creates or replaces one outbound rule of a managed network. */
-export function putOutboundRule(workspaceId: string, rule: string, properties: Readonly<Record<string, unknown>>): Command {
-  return azRest("put", `${workspaceId}/outboundRules/${rule}`, apiVersions.machineLearning, { properties: { category: "UserDefined", ...properties } });
+export function putOutboundRule(
+  workspaceId: string,
+  rule: string,
+  properties: Readonly<Record<string, unknown>>,
+): Command {
+  return azRest("put", `${workspaceId}/outboundRules/${rule}`, apiVersions.machineLearning, {
+    properties: { category: "UserDefined", ...properties },
+  });
 }
 
 /** Shows the outbound rules of a managed network. */

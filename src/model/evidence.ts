@@ -26,22 +26,41 @@ export function dnsEvidence(answer: DnsAnswer, expected?: string): Evidence {
       : answer.addresses.length > 0
         ? `${answer.addresses.join(", ")}${chain}`
         : `${answer.rcode ?? "?"}, no address${chain}${soa}`;
-  return { kind: "dns", source: `dig @${answer.server} ${answer.name} ${answer.type}`, observed, ...(expected === undefined ? {} : { expected }) };
+  return {
+    kind: "dns",
+    source: `dig @${answer.server} ${answer.name} ${answer.type}`,
+    observed,
+    ...(expected === undefined ? {} : { expected }),
+  };
 }
 
 /** How far a connection came. */
 export function reachEvidence(reach: Reach, expected?: string): Evidence {
   const target = `${reach.address}:${reach.port}`;
   const wanted = expected === undefined ? {} : { expected };
-  if (reach.tcp.outcome !== "open") return { kind: "tcp", source: `connect ${target}`, observed: reach.tcp.outcome, ...wanted };
+  if (reach.tcp.outcome !== "open")
+    return { kind: "tcp", source: `connect ${target}`, observed: reach.tcp.outcome, ...wanted };
   const { tls, http } = reach;
   if (tls !== undefined && (tls.outcome !== "established" || tls.faults.length > 0)) {
     const leaf = tls.chain[0];
-    const issuer = leaf === undefined ? "" : `; certificate of ${leaf.names.slice(0, 3).join(", ") || leaf.subject}, issued by ${leaf.issuer}, valid ${leaf.notBefore} to ${leaf.notAfter}`;
-    return { kind: "tls", source: `TLS ${target} for ${reach.host}`, observed: `${tls.faults.join(", ") || tls.outcome}${tls.code === undefined ? "" : ` (${tls.code})`}${issuer}`, ...wanted };
+    const issuer =
+      leaf === undefined
+        ? ""
+        : `; certificate of ${leaf.names.slice(0, 3).join(", ") || leaf.subject}, issued by ${leaf.issuer}, valid ${leaf.notBefore} to ${leaf.notAfter}`;
+    return {
+      kind: "tls",
+      source: `TLS ${target} for ${reach.host}`,
+      observed: `${tls.faults.join(", ") || tls.outcome}${tls.code === undefined ? "" : ` (${tls.code})`}${issuer}`,
+      ...wanted,
+    };
   }
   if (http !== undefined) {
-    return { kind: "http", source: `anonymous request to https://${reach.host} at ${target}`, observed: http.status === undefined ? http.outcome : `HTTP ${http.status}`, ...wanted };
+    return {
+      kind: "http",
+      source: `anonymous request to https://${reach.host} at ${target}`,
+      observed: http.status === undefined ? http.outcome : `HTTP ${http.status}`,
+      ...wanted,
+    };
   }
   return { kind: "tcp", source: `connect ${target}`, observed: "open", ...wanted };
 }

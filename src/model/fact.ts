@@ -16,11 +16,11 @@ export interface Fact<T> {
 
 /** How a fact or probe wants another fact: see `required`, `maybe` and `raw`. */
 export type Need<T> =
-  | Fact<T>
-  | { readonly mode: "maybe"; readonly fact: Fact<T> }
-  | { readonly mode: "raw"; readonly fact: Fact<T> };
+  Fact<T> | { readonly mode: "maybe"; readonly fact: Fact<T> } | { readonly mode: "raw"; readonly fact: Fact<T> };
 
-export type Needs = Readonly<Record<string, Fact<never> | { readonly mode: "maybe" | "raw"; readonly fact: Fact<never> }>>;
+export type Needs = Readonly<
+  Record<string, Fact<never> | { readonly mode: "maybe" | "raw"; readonly fact: Fact<never> }>
+>;
 
 /** What a consumer with these needs is handed. */
 export type Given<N> = {

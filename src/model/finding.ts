@@ -77,5 +77,8 @@ export interface Say<R extends string = string> {
     },
   ): FoundVerdict;
   /** Something could not be seen. A gap brings its own reason and permission. */
-  unknown(what: GapObservation | string, more?: { subject?: string; permission?: string; consequence?: string; matters?: boolean }): UnknownVerdict;
+  unknown(
+    what: GapObservation | string,
+    more?: { subject?: string; permission?: string; consequence?: string; matters?: boolean },
+  ): UnknownVerdict;
 }

@@ -43,7 +43,11 @@ export function hostCovers(pattern: string, host: string): boolean {
 }
 
 function sourceCoverage(rule: FirewallRule, source: string): Coverage {
-  return rule.sources.length === 0 ? (rule.usesGroups ? "some" : "all") : strongest(rule.sources.map((text) => placeCoverage(text, { prefix: source, inNetwork: true })));
+  return rule.sources.length === 0
+    ? rule.usesGroups
+      ? "some"
+      : "all"
+    : strongest(rule.sources.map((text) => placeCoverage(text, { prefix: source, inNetwork: true })));
 }
 
 function networkCoverage(rule: FirewallRule, flow: FirewallFlow): Coverage {
@@ -68,15 +72,29 @@ export function judgeFirewall(rules: readonly FirewallRule[], flow: FirewallFlow
   let doubtful = false;
   for (const rule of rules.filter(({ kind }) => kind === "network")) {
     const coverage = networkCoverage(rule, flow);
-    if (coverage === "all") return { access: doubtful ? "unknown" : sameText(rule.access, "Allow") ? "Allow" : "Deny", missingHosts: [] };
+    if (coverage === "all")
+      return { access: doubtful ? "unknown" : sameText(rule.access, "Allow") ? "Allow" : "Deny", missingHosts: [] };
     doubtful ||= coverage === "some";
   }
   const application = rules.filter(({ kind }) => kind === "application");
   const decides = (host: string): FirewallRule | undefined =>
-    application.find((rule) => seesPort(rule, flow.port) && sourceCoverage(rule, flow.source) !== "none" && rule.hosts.some((pattern) => hostCovers(pattern, host)));
-  const missingHosts = flow.protocol === "Tcp" ? flow.hosts.filter((host) => !sameText(decides(host)?.access, "Allow")) : [...flow.hosts];
+    application.find(
+      (rule) =>
+        seesPort(rule, flow.port) &&
+        sourceCoverage(rule, flow.source) !== "none" &&
+        rule.hosts.some((pattern) => hostCovers(pattern, host)),
+    );
+  const missingHosts =
+    flow.protocol === "Tcp" ? flow.hosts.filter((host) => !sameText(decides(host)?.access, "Allow")) : [...flow.hosts];
   if (flow.hosts.length > 0 && missingHosts.length === 0) return { access: "Allow", missingHosts };
-  doubtful ||= application.some((rule) => rule.usesGroups && sameText(rule.access, "Allow") && seesPort(rule, flow.port));
-  const wrongKind = application.find((rule) => sameText(rule.access, "Allow") && !seesPort(rule, flow.port) && flow.hosts.some((host) => rule.hosts.some((pattern) => pattern !== "*" && hostCovers(pattern, host))));
+  doubtful ||= application.some(
+    (rule) => rule.usesGroups && sameText(rule.access, "Allow") && seesPort(rule, flow.port),
+  );
+  const wrongKind = application.find(
+    (rule) =>
+      sameText(rule.access, "Allow") &&
+      !seesPort(rule, flow.port) &&
+      flow.hosts.some((host) => rule.hosts.some((pattern) => pattern !== "*" && hostCovers(pattern, host))),
+  );
   return { access: doubtful ? "unknown" : "Deny", missingHosts, ...(wrongKind === undefined ? {} : { wrongKind }) };
 }

@@ -116,14 +116,16 @@ export function strongest(coverages: readonly Coverage[]): Coverage {
 }
 
 function ruleCoverage(rule: SecurityRule, flow: Flow): Coverage {
-  if (rule.protocol !== "*" && !sameText(rule.protocol, "Any") && !sameText(rule.protocol, flow.protocol)) return "none";
+  if (rule.protocol !== "*" && !sameText(rule.protocol, "Any") && !sameText(rule.protocol, flow.protocol))
+    return "none";
   if (!inPorts(flow.port, rule.destinationPorts)) return "none";
   const ends = weakest([
     strongest(rule.sources.map((text) => placeCoverage(text, flow.source))),
     strongest(rule.destinations.map((text) => placeCoverage(text, flow.destination))),
   ]);
   // Clients choose their own port, so a rule for some source ports covers some of the traffic.
-  const anySource = rule.sourcePorts.length === 0 || rule.sourcePorts.some((range) => range === "*" || range === "0-65535");
+  const anySource =
+    rule.sourcePorts.length === 0 || rule.sourcePorts.some((range) => range === "*" || range === "0-65535");
   if (rule.usesGroups) return "some";
   return anySource ? ends : weakest([ends, "some"]);
 }
@@ -134,7 +136,9 @@ function ruleCoverage(rule: SecurityRule, flow: Flow): Coverage {
  */
 export function judgeFlow(rules: readonly SecurityRule[], flow: Flow): RuleVerdict {
   const doubtful: SecurityRule[] = [];
-  const asked = rules.filter((rule) => sameText(rule.direction, flow.direction)).sort((a, b) => a.priority - b.priority);
+  const asked = rules
+    .filter((rule) => sameText(rule.direction, flow.direction))
+    .sort((a, b) => a.priority - b.priority);
   for (const rule of asked) {
     const coverage = ruleCoverage(rule, flow);
     if (coverage === "none") continue;

@@ -17,10 +17,7 @@ export type Gap =
   | { readonly gap: "error"; readonly code: string; readonly message: string };
 
 /** What a look-up brought: a value, the knowledge that there is nothing, or a gap. */
-export type Observation<T> =
-  | { readonly is: "value"; readonly value: T }
-  | { readonly is: "absent" }
-  | GapObservation;
+export type Observation<T> = { readonly is: "value"; readonly value: T } | { readonly is: "absent" } | GapObservation;
 
 /** A gap, and the look-up that ran into it. */
 export type GapObservation = {

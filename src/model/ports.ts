@@ -105,7 +105,11 @@ export interface Reach {
   readonly port: number;
   /** The name sent as SNI and Host. */
   readonly host: string;
-  readonly tcp: { readonly outcome: "open" | "refused" | "timeout" | "reset" | "unreachable"; readonly code?: string; readonly durationMs: number };
+  readonly tcp: {
+    readonly outcome: "open" | "refused" | "timeout" | "reset" | "unreachable";
+    readonly code?: string;
+    readonly durationMs: number;
+  };
   readonly tls?: {
     readonly outcome: "established" | "timeout" | "reset" | "failed";
     /** Everything that is wrong with the certificate; empty when it is sound. Judged even when `established`. */
@@ -194,9 +198,18 @@ export interface MachinePort {
 
 /** A Kubernetes API server, reached through a cluster's own credentials. Never throws. */
 export interface KubernetesPort {
-  list(cluster: string, resource: { apiVersion: string; kind: string; namespace?: string }): Promise<Observation<Json[]>>;
-  logs(cluster: string, pod: { namespace: string; pod: string; container?: string; tailLines: number }): Promise<Observation<string>>;
-  exec(cluster: string, pod: { namespace: string; pod: string; container?: string; command: readonly string[] }): Promise<Observation<{ stdout: string; stderr: string; exitCode: number }>>;
+  list(
+    cluster: string,
+    resource: { apiVersion: string; kind: string; namespace?: string },
+  ): Promise<Observation<Json[]>>;
+  logs(
+    cluster: string,
+    pod: { namespace: string; pod: string; container?: string; tailLines: number },
+  ): Promise<Observation<string>>;
+  exec(
+    cluster: string,
+    pod: { namespace: string; pod: string; container?: string; command: readonly string[] },
+  ): Promise<Observation<{ stdout: string; stderr: string; exitCode: number }>>;
 }
 
 /** Where the diagnosis points. */

@@ -56,7 +56,9 @@ export function reason<D = unknown>(definition: {
   const { detail, fix, ...rest } = definition;
   return {
     ...rest,
-    ...(detail === undefined ? {} : { detail: (found: FoundVerdict) => detail(found.data as D, found as FoundVerdict<D>) }),
+    ...(detail === undefined
+      ? {}
+      : { detail: (found: FoundVerdict) => detail(found.data as D, found as FoundVerdict<D>) }),
     fix: (found: FoundVerdict) => fix(found.data as D, found as FoundVerdict<D>),
   };
 }
@@ -67,7 +69,8 @@ type DataOf<R> = R extends { readonly data?: infer D } ? D : never;
 export type TypedSay<R extends Readonly<Record<string, Reason>>> = Omit<Say, "found"> & {
   found<K extends keyof R & string>(
     reason: K,
-    what: Omit<Parameters<Say["found"]>[1], "data"> & (unknown extends DataOf<R[K]> ? { data?: unknown } : { data: DataOf<R[K]> }),
+    what: Omit<Parameters<Say["found"]>[1], "data"> &
+      (unknown extends DataOf<R[K]> ? { data?: unknown } : { data: DataOf<R[K]> }),
   ): FoundVerdict;
 };
 

@@ -34,8 +34,20 @@ export function az(...argumentsOf: readonly string[]): Command {
 }
 
 /** `az rest` with a relative URL, which works in every cloud and without extensions. */
-export function azRest(method: "get" | "post" | "patch" | "put" | "delete", path: string, apiVersion: string, body?: unknown): Command {
-  return az("rest", "--method", method, "--url", `${path}?api-version=${apiVersion}`, ...(body === undefined ? [] : ["--body", JSON.stringify(body)]));
+export function azRest(
+  method: "get" | "post" | "patch" | "put" | "delete",
+  path: string,
+  apiVersion: string,
+  body?: unknown,
+): Command {
+  return az(
+    "rest",
+    "--method",
+    method,
+    "--url",
+    `${path}?api-version=${apiVersion}`,
+    ...(body === undefined ? [] : ["--body", JSON.stringify(body)]),
+  );
 }
 
 /** A `kubectl` command from its arguments; each is quoted as needed. */

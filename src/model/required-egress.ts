@@ -23,25 +23,78 @@ function hostOf(url: string): string {
  * What computes must reach, by service tag. Source: "Configure inbound and outbound network traffic" and "Secure an Azure
  * Machine Learning training environment", tables of required outbound rules. `region` is the workspace's, as ARM writes it.
  */
-export function requiredEgress(region: string, cloudName: CloudName, highBusinessImpact: boolean): readonly RequiredEgress[] {
+export function requiredEgress(
+  region: string,
+  cloudName: CloudName,
+  highBusinessImpact: boolean,
+): readonly RequiredEgress[] {
   const cloud = clouds[cloudName];
   const isPublic = cloudName === "AzureCloud";
-  const tcp = (use: EgressUse, tag: string, port: number, hosts: readonly string[], purpose: string): RequiredEgress => ({ use, tag, protocol: "Tcp", port, hosts, purpose });
+  const tcp = (
+    use: EgressUse,
+    tag: string,
+    port: number,
+    hosts: readonly string[],
+    purpose: string,
+  ): RequiredEgress => ({ use, tag, protocol: "Tcp", port, hosts, purpose });
   return [
     tcp("core", "AzureActiveDirectory", 443, [hostOf(cloud.authority)], "signing in"),
-    tcp("core", "AzureMachineLearning", 443, [`${region}.${cloud.workspaceApi}`], "Azure Machine Learning's own services"),
-    tcp("core", `BatchNodeManagement.${region}`, 443, isPublic ? [`*.${region}.service.batch.azure.com`] : [], "managing the nodes"),
+    tcp(
+      "core",
+      "AzureMachineLearning",
+      443,
+      [`${region}.${cloud.workspaceApi}`],
+      "Azure Machine Learning's own services",
+    ),
+    tcp(
+      "core",
+      `BatchNodeManagement.${region}`,
+      443,
+      isPublic ? [`*.${region}.service.batch.azure.com`] : [],
+      "managing the nodes",
+    ),
     tcp("core", "AzureResourceManager", 443, [hostOf(cloud.resourceManager)], "creating resources"),
     tcp("core", `Storage.${region}`, 443, [`*.blob.${cloud.storage}`], "data, and the service's own storage"),
-    tcp("core", `MicrosoftContainerRegistry.${region}`, 443, isPublic ? ["mcr.microsoft.com"] : [], "Microsoft's images"),
-    tcp("core", "AzureFrontDoor.FirstParty", 443, isPublic ? ["*.data.mcr.microsoft.com"] : [], "layers of Microsoft's images"),
+    tcp(
+      "core",
+      `MicrosoftContainerRegistry.${region}`,
+      443,
+      isPublic ? ["mcr.microsoft.com"] : [],
+      "Microsoft's images",
+    ),
+    tcp(
+      "core",
+      "AzureFrontDoor.FirstParty",
+      443,
+      isPublic ? ["*.data.mcr.microsoft.com"] : [],
+      "layers of Microsoft's images",
+    ),
     tcp("files", `Storage.${region}`, 445, [`*.file.${cloud.storage}`], "mounted file shares (SMB)"),
     tcp("interactive", "AzureMachineLearning", 8787, [`*.${cloud.instances}`], "work on compute instances"),
     tcp("interactive", "AzureMachineLearning", 18881, [`*.${cloud.instances}`], "work on compute instances"),
-    { use: "interactive", tag: "AzureMachineLearning", protocol: "Udp", port: 5831, hosts: [], purpose: "work on compute instances" },
+    {
+      use: "interactive",
+      tag: "AzureMachineLearning",
+      protocol: "Udp",
+      port: 5831,
+      hosts: [],
+      purpose: "work on compute instances",
+    },
     tcp("monitoring", "AzureMonitor", 443, isPublic ? ["dc.services.visualstudio.com"] : [], "metrics and logs"),
-    ...(cloudName === "AzureChinaCloud" ? [] : [tcp("studio", "AzureFrontDoor.FrontEnd", 443, [cloud.studio], "the studio's pages")]),
-    ...(highBusinessImpact ? [tcp("keys", `AzureKeyVault.${region}`, 443, [`*.${cloud.keyVault}`], "the keys of a workspace with high business impact")] : []),
+    ...(cloudName === "AzureChinaCloud"
+      ? []
+      : [tcp("studio", "AzureFrontDoor.FrontEnd", 443, [cloud.studio], "the studio's pages")]),
+    ...(highBusinessImpact
+      ? [
+          tcp(
+            "keys",
+            `AzureKeyVault.${region}`,
+            443,
+            [`*.${cloud.keyVault}`],
+            "the keys of a workspace with high business impact",
+          ),
+        ]
+      : []),
   ];
 }
 

@@ -34,11 +34,21 @@ export function routeTo(address: string, routes: readonly Route[]): Route | unde
  * `unknown` where a public prefix of the table may hold some of them.
  */
 export function routeToTag(tag: string, routes: readonly Route[]): Route | "unknown" | undefined {
-  const named = routes.find((route) => !route.prefix.includes("/") && !sameText(route.prefix, "Internet") && placeCoverage(route.prefix, { tag }) === "all");
+  const named = routes.find(
+    (route) =>
+      !route.prefix.includes("/") &&
+      !sameText(route.prefix, "Internet") &&
+      placeCoverage(route.prefix, { tag }) === "all",
+  );
   if (named !== undefined) return named;
-  const narrower = routes.filter((route) => route.source !== "default" && length(route.prefix) > 0 && placeCoverage(route.prefix, { tag }) === "some");
+  const narrower = routes.filter(
+    (route) =>
+      route.source !== "default" && length(route.prefix) > 0 && placeCoverage(route.prefix, { tag }) === "some",
+  );
   const all = routes.filter((route) => route.prefix === "0.0.0.0/0").sort((a, b) => rank[a.source] - rank[b.source])[0];
-  return narrower.some((route) => route.nextHop !== all?.nextHop || route.nextHopAddress !== all.nextHopAddress) ? "unknown" : all;
+  return narrower.some((route) => route.nextHop !== all?.nextHop || route.nextHopAddress !== all.nextHopAddress)
+    ? "unknown"
+    : all;
 }
 
 /**
@@ -53,8 +63,12 @@ export function routeAroundEndpoint(
 ): Route | undefined {
   const applies = sameText(endpoint.policies, "Enabled") || sameText(endpoint.policies, "RouteTableEnabled");
   const space = endpoint.networkPrefixes.find((prefix) => prefixCoverage(prefix, address) === "all");
-  const owned = routeTo(address, routes.filter((route) => route.source === "user"));
+  const owned = routeTo(
+    address,
+    routes.filter((route) => route.source === "user"),
+  );
   const exact = owned !== undefined && length(owned.prefix) === 32;
-  if (owned === undefined || (!exact && (!applies || space === undefined || length(owned.prefix) < length(space)))) return undefined;
+  if (owned === undefined || (!exact && (!applies || space === undefined || length(owned.prefix) < length(space))))
+    return undefined;
   return sameText(owned.nextHop, "VnetLocal") ? undefined : owned;
 }

@@ -10,5 +10,7 @@ export function dnsName(name: string): string {
 
 /** `one, two and 3 more`: a list that stays short. */
 export function shortList(items: readonly string[], limit = 3): string {
-  return items.length <= limit ? items.join(", ") : `${items.slice(0, limit).join(", ")} and ${items.length - limit} more`;
+  return items.length <= limit
+    ? items.join(", ")
+    : `${items.slice(0, limit).join(", ")} and ${items.length - limit} more`;
 }

@@ -10,7 +10,12 @@ import type { Report } from "../../src/model/report.ts";
 import type { Lab } from "../../src/lab/lab.ts";
 import type { World } from "../../src/lab/world.ts";
 
-const everything: Playbook = { id: "everything", symptom: "Something does not work", docs: [], steps: [{ probe: "*", because: "everything is looked at" }] };
+const everything: Playbook = {
+  id: "everything",
+  symptom: "Something does not work",
+  docs: [],
+  steps: [{ probe: "*", because: "everything is looked at" }],
+};
 const probes = loadProbes(new URL("../../probes/", import.meta.url));
 
 const silentLog = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -25,7 +30,11 @@ export async function diagnoseWorld(
 ): Promise<Report> {
   // The identity library remembers the first metadata service of a process, so that a second lab's is never asked. Its
   // other credentials do not; the managed identity has tests of its own, one process each.
-  const around = await labSurroundings({ ...world, identity: { ...world.identity, kind: "servicePrincipal" } }, undefined, waits);
+  const around = await labSurroundings(
+    { ...world, identity: { ...world.identity, kind: "servicePrincipal" } },
+    undefined,
+    waits,
+  );
   const ended = new AbortController();
   const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(options.deadlineMs ?? 15_000)]);
   try {

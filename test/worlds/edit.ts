@@ -26,7 +26,11 @@ export function resource(world: World, idEnd: string): { id: string; properties:
 
 /** All resources of a type. */
 export function resources(world: World, type: string): ({ id: string; name: string; properties: Json } & Json)[] {
-  return world.arm.resources.filter((one) => one.type.toLowerCase() === type.toLowerCase()) as unknown as ({ id: string; name: string; properties: Json } & Json)[];
+  return world.arm.resources.filter((one) => one.type.toLowerCase() === type.toLowerCase()) as unknown as ({
+    id: string;
+    name: string;
+    properties: Json;
+  } & Json)[];
 }
 
 /** Takes resources away: those whose id contains the text. */
@@ -57,18 +61,33 @@ export function forget(world: World, address: string, namePart: string): void {
 }
 
 /** Lets a server answer for matching names as another server does. */
-export function answerLike(world: World, address: string, other: string, match: (name: string) => boolean = () => true): void {
+export function answerLike(
+  world: World,
+  address: string,
+  other: string,
+  match: (name: string) => boolean = () => true,
+): void {
   const to = server(world, address);
-  to.records = [...to.records.filter(({ name }) => !match(name)), ...server(world, other).records.filter(({ name }) => match(name)).map((record) => ({ ...record }))];
+  to.records = [
+    ...to.records.filter(({ name }) => !match(name)),
+    ...server(world, other)
+      .records.filter(({ name }) => match(name))
+      .map((record) => ({ ...record })),
+  ];
 }
 
 /** Points A records of one server elsewhere: those whose name contains the text. */
 export function point(world: World, address: string, namePart: string, data: string): void {
-  for (const record of server(world, address).records) if (record.type === "A" && record.name.includes(namePart)) record.data = data;
+  for (const record of server(world, address).records)
+    if (record.type === "A" && record.name.includes(namePart)) record.data = data;
 }
 
 /** Lets every port 443 of matching addresses behave otherwise. */
-export function tcp(world: World, match: (address: string) => boolean, outcome: World["network"]["endpoints"][number]["tcp"]): void {
+export function tcp(
+  world: World,
+  match: (address: string) => boolean,
+  outcome: World["network"]["endpoints"][number]["tcp"],
+): void {
   for (const endpoint of world.network.endpoints) if (match(endpoint.address)) endpoint.tcp = outcome;
 }
 

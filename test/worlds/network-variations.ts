@@ -1,5 +1,18 @@
 import type { World } from "../../src/lab/world.ts";
-import { answerLike, azureDns, forget, hubDns, point, publicDns, remove, resource, resources, set, tcp, type Baseline } from "./edit.ts";
+import {
+  answerLike,
+  azureDns,
+  forget,
+  hubDns,
+  point,
+  publicDns,
+  remove,
+  resource,
+  resources,
+  set,
+  tcp,
+  type Baseline,
+} from "./edit.ts";
 
 /** One property of an estate changed, and what a diagnosis must then say. */
 export interface Variation {
@@ -23,11 +36,17 @@ const status = (connection: { properties: Record<string, unknown> }, state: stri
 
 /** Sets the state of the workspace's own connection wherever it is told: in the list, in the workspace, at the endpoint. */
 function workspaceConnection(world: World, state: string): void {
-  const isOurs = (connection: { properties: Record<string, unknown> }): boolean => JSON.stringify(connection).toLowerCase().includes("privateendpoints/pe-ws");
-  for (const one of resources(world, "Microsoft.MachineLearningServices/workspaces/privateEndpointConnections")) if (isOurs(one)) status(one, state);
-  const embedded = resource(world, "/workspaces/mlprod").properties.privateEndpointConnections as { properties: Record<string, unknown> }[];
+  const isOurs = (connection: { properties: Record<string, unknown> }): boolean =>
+    JSON.stringify(connection).toLowerCase().includes("privateendpoints/pe-ws");
+  for (const one of resources(world, "Microsoft.MachineLearningServices/workspaces/privateEndpointConnections"))
+    if (isOurs(one)) status(one, state);
+  const embedded = resource(world, "/workspaces/mlprod").properties.privateEndpointConnections as {
+    properties: Record<string, unknown>;
+  }[];
   for (const one of embedded) if (isOurs(one)) status(one, state);
-  const endpoint = resource(world, "/privateEndpoints/pe-ws").properties as { privateLinkServiceConnections: { properties: Record<string, unknown> }[] };
+  const endpoint = resource(world, "/privateEndpoints/pe-ws").properties as {
+    privateLinkServiceConnections: { properties: Record<string, unknown> }[];
+  };
   for (const one of endpoint.privateLinkServiceConnections) status(one, state);
   tcp(world, (address) => ["10.1.0.5", "10.1.0.6", "10.1.0.7"].includes(address), "timeout");
 }
@@ -47,16 +66,14 @@ export const networkVariations: readonly Variation[] = [
     roots: [],
     verdict: "healthy",
   },
-  ...["Pending", "Rejected", "Disconnected", "Timeout"].map(
-    (state): Variation => ({
-      story: `the workspace's private endpoint connection is ${state}`,
-      baseline: "managed-network",
-      change: (world) => workspaceConnection(world, state),
-      roots: ["pe-connection-not-approved"],
-      effects: ["cv-tcp-443-to-pe-blocked"],
-      fix: [state === "Pending" ? /approve/ : /recreate/i],
-    }),
-  ),
+  ...["Pending", "Rejected", "Disconnected", "Timeout"].map((state): Variation => ({
+    story: `the workspace's private endpoint connection is ${state}`,
+    baseline: "managed-network",
+    change: (world) => workspaceConnection(world, state),
+    roots: ["pe-connection-not-approved"],
+    effects: ["cv-tcp-443-to-pe-blocked"],
+    fix: [state === "Pending" ? /approve/ : /recreate/i],
+  })),
   {
     story: "the inference record is missing in the zone",
     baseline: "managed-network",
@@ -84,7 +101,13 @@ export const networkVariations: readonly Variation[] = [
     baseline: "managed-network",
     change(world) {
       remove(world, "privatelink.notebooks.azure.net/A/");
-      world.dns.servers[azureDns]?.records.splice(0, world.dns.servers[azureDns].records.length, ...world.dns.servers[azureDns].records.filter(({ name, type }) => !(type === "A" && name.includes("notebooks"))));
+      world.dns.servers[azureDns]?.records.splice(
+        0,
+        world.dns.servers[azureDns].records.length,
+        ...world.dns.servers[azureDns].records.filter(
+          ({ name, type }) => !(type === "A" && name.includes("notebooks")),
+        ),
+      );
     },
     roots: ["dns-record-missing-notebooks"],
   },
@@ -103,7 +126,9 @@ export const networkVariations: readonly Variation[] = [
     story: "the link of the zone is still in progress",
     baseline: "managed-network",
     change(world) {
-      set(world, "privatelink.api.azureml.ms/virtualNetworkLinks/link-spoke", { virtualNetworkLinkState: "InProgress" });
+      set(world, "privatelink.api.azureml.ms/virtualNetworkLinks/link-spoke", {
+        virtualNetworkLinkState: "InProgress",
+      });
       answerLike(world, azureDns, publicDns, (name) => /azureml\.ms|inference|trafficmanager|cloudapp/.test(name));
     },
     roots: ["dns-zone-not-linked"],
@@ -121,7 +146,10 @@ export const networkVariations: readonly Variation[] = [
     story: "the notebooks zone cannot be read: it is not called missing",
     baseline: "managed-network",
     change(world) {
-      world.arm.denied.push({ action: "Microsoft.Network/privateDnsZones/*", scope: "/subscriptions/00000000-0000-4000-8000-000000000002" });
+      world.arm.denied.push({
+        action: "Microsoft.Network/privateDnsZones/*",
+        scope: "/subscriptions/00000000-0000-4000-8000-000000000002",
+      });
       answerLike(world, azureDns, publicDns, (name) => /notebooks|aznb/.test(name));
     },
     roots: ["ws-pna-disabled-client-public"],
@@ -156,12 +184,26 @@ export const networkVariations: readonly Variation[] = [
     story: "the custom DNS server forwards privatelink names alone",
     baseline: "hub-dns",
     change(world) {
-      const privately = new Map((world.dns.servers[hubDns]?.records ?? []).filter(({ name }) => name.includes("privatelink")).map((record) => [`${record.name} ${record.type}`, { ...record }]));
+      const privately = new Map(
+        (world.dns.servers[hubDns]?.records ?? [])
+          .filter(({ name }) => name.includes("privatelink"))
+          .map((record) => [`${record.name} ${record.type}`, { ...record }]),
+      );
       answerLike(world, hubDns, publicDns);
       const records = world.dns.servers[hubDns]?.records ?? [];
-      const targets = new Map(records.filter(({ name, type }) => name.includes("privatelink") && type === "CNAME").map(({ name, data }) => [name, data]));
-      for (const record of records) if (record.type === "CNAME" && targets.has(record.data)) record.data = targets.get(record.data) ?? record.data;
-      world.dns.servers[hubDns]?.records.splice(0, records.length, ...records.filter(({ name }) => !name.includes("privatelink")), ...privately.values());
+      const targets = new Map(
+        records
+          .filter(({ name, type }) => name.includes("privatelink") && type === "CNAME")
+          .map(({ name, data }) => [name, data]),
+      );
+      for (const record of records)
+        if (record.type === "CNAME" && targets.has(record.data)) record.data = targets.get(record.data) ?? record.data;
+      world.dns.servers[hubDns]?.records.splice(
+        0,
+        records.length,
+        ...records.filter(({ name }) => !name.includes("privatelink")),
+        ...privately.values(),
+      );
     },
     roots: ["dns-forwarder-privatelink-only"],
   },
@@ -206,7 +248,13 @@ export const networkVariations: readonly Variation[] = [
     story: "this machine is a laptop on the internet",
     baseline: "managed-network",
     change(world) {
-      world.vantage = { name: "laptop", addresses: ["192.168.1.23"], resolvers: [publicDns], environment: {}, hostsFile: {} };
+      world.vantage = {
+        name: "laptop",
+        addresses: ["192.168.1.23"],
+        resolvers: [publicDns],
+        environment: {},
+        hostsFile: {},
+      };
       delete world.dns.servers[azureDns];
       tcp(world, privateAddress, "timeout");
     },
@@ -217,9 +265,16 @@ export const networkVariations: readonly Variation[] = [
     story: "the peering between this machine's network and the endpoints' is gone",
     baseline: "hub-dns",
     change(world) {
-      const nic = resource(world, "/networkInterfaces/vm-jump-nic").properties as { ipConfigurations: { properties: { subnet: { id: string } } }[] };
-      for (const configuration of nic.ipConfigurations) configuration.properties.subnet.id = configuration.properties.subnet.id.replace(/vnet-spoke\/subnets\/.*/, "vnet-hub/subnets/snet-dns");
-      for (const peering of resources(world, "Microsoft.Network/virtualNetworks/virtualNetworkPeerings")) peering.properties.peeringState = "Disconnected";
+      const nic = resource(world, "/networkInterfaces/vm-jump-nic").properties as {
+        ipConfigurations: { properties: { subnet: { id: string } } }[];
+      };
+      for (const configuration of nic.ipConfigurations)
+        configuration.properties.subnet.id = configuration.properties.subnet.id.replace(
+          /vnet-spoke\/subnets\/.*/,
+          "vnet-hub/subnets/snet-dns",
+        );
+      for (const peering of resources(world, "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"))
+        peering.properties.peeringState = "Disconnected";
       tcp(world, privateAddress, "timeout");
     },
     roots: ["cv-peering-or-connectivity-missing"],
@@ -230,10 +285,20 @@ export const networkVariations: readonly Variation[] = [
     story: "the private endpoint has no inference member",
     baseline: "managed-network",
     change(world) {
-      const nic = resource(world, "/networkInterfaces/pe-ws-nic").properties as { ipConfigurations: { properties: { privateLinkConnectionProperties: { requiredMemberName: string } } }[] };
-      nic.ipConfigurations = nic.ipConfigurations.filter(({ properties }) => properties.privateLinkConnectionProperties.requiredMemberName !== "inference");
-      const connection = resources(world, "Microsoft.MachineLearningServices/workspaces/privateEndpointConnections").find((one) => JSON.stringify(one).includes("privateEndpoints/pe-ws"));
-      if (connection) connection.connectionDetails = (connection.connectionDetails as { memberName: string }[]).filter(({ memberName }) => memberName !== "inference");
+      const nic = resource(world, "/networkInterfaces/pe-ws-nic").properties as {
+        ipConfigurations: { properties: { privateLinkConnectionProperties: { requiredMemberName: string } } }[];
+      };
+      nic.ipConfigurations = nic.ipConfigurations.filter(
+        ({ properties }) => properties.privateLinkConnectionProperties.requiredMemberName !== "inference",
+      );
+      const connection = resources(
+        world,
+        "Microsoft.MachineLearningServices/workspaces/privateEndpointConnections",
+      ).find((one) => JSON.stringify(one).includes("privateEndpoints/pe-ws"));
+      if (connection)
+        connection.connectionDetails = (connection.connectionDetails as { memberName: string }[]).filter(
+          ({ memberName }) => memberName !== "inference",
+        );
       remove(world, "/A/*.11112222");
       forget(world, azureDns, "*.11112222");
     },
@@ -251,7 +316,8 @@ export const networkVariations: readonly Variation[] = [
     story: "the scoring address presents a certificate for other names",
     baseline: "managed-network",
     change(world) {
-      for (const endpoint of world.network.endpoints) if (endpoint.address === "10.1.0.7" && endpoint.tls) endpoint.tls.names = ["gateway.contoso.example"];
+      for (const endpoint of world.network.endpoints)
+        if (endpoint.address === "10.1.0.7" && endpoint.tls) endpoint.tls.names = ["gateway.contoso.example"];
     },
     roots: ["scoring-tls-name-mismatch"],
   },
@@ -259,7 +325,10 @@ export const networkVariations: readonly Variation[] = [
     story: "a proxy in the environment refuses the workspace's names",
     baseline: "managed-network",
     change(world) {
-      world.vantage.environment = { HTTPS_PROXY: "http://10.0.0.50:3128", NO_PROXY: "management.azure.com,login.microsoftonline.com,localhost,127.0.0.1" };
+      world.vantage.environment = {
+        HTTPS_PROXY: "http://10.0.0.50:3128",
+        NO_PROXY: "management.azure.com,login.microsoftonline.com,localhost,127.0.0.1",
+      };
       world.network.proxy = { address: "10.0.0.50", port: 3128, connect: [{ host: "*", outcome: "403" }] };
     },
     roots: ["cv-proxy-in-path"],
@@ -274,8 +343,11 @@ export const networkVariations: readonly Variation[] = [
     },
     roots: ["dns-custom-no-forwarder", "pe-connection-not-approved"],
   },
-  ...(["managed-network", "hub-dns", "customer-network", "public", "kubernetes"] as const).map(
-    (name): Variation => ({ story: `the baseline ${name} as it is`, baseline: name, change: () => undefined, roots: [], verdict: "healthy" }),
-  ),
+  ...(["managed-network", "hub-dns", "customer-network", "public", "kubernetes"] as const).map((name): Variation => ({
+    story: `the baseline ${name} as it is`,
+    baseline: name,
+    change: () => undefined,
+    roots: [],
+    verdict: "healthy",
+  })),
 ];
-

@@ -11,9 +11,16 @@ describe("an estate in which one thing was changed", () => {
     const found = report.rootCauses.map(({ id }) => id);
     const said = summary(report);
     expect(report.verdict, said).toBe(verdict ?? (roots.length === 0 ? "healthy" : "unhealthy"));
-    for (const wanted of roots) expect(found.some((id) => (typeof wanted === "string" ? id === wanted : wanted.includes(id))), said).toBe(true);
+    for (const wanted of roots)
+      expect(
+        found.some((id) => (typeof wanted === "string" ? id === wanted : wanted.includes(id))),
+        said,
+      ).toBe(true);
     const allowed = roots.flat();
-    expect(found.filter((id) => !allowed.includes(id)), said).toEqual([]);
+    expect(
+      found.filter((id) => !allowed.includes(id)),
+      said,
+    ).toEqual([]);
     for (const effect of effects) {
       const folded = report.rootCauses.some(({ explains }) => explains.some(({ id }) => id === effect));
       expect(folded, `${effect} is not folded under a cause: ${said}`).toBe(true);

@@ -11,14 +11,24 @@ const mishaps: Readonly<Record<string, (match: string) => World["arm"]["faults"]
     body: {
       error: {
         code: "AuthorizationFailed",
-        message: "The client 'c' with object id 'o' does not have authorization to perform action 'Microsoft.Example/things/read' over scope '/subscriptions/s' or the scope is invalid.",
+        message:
+          "The client 'c' with object id 'o' does not have authorization to perform action 'Microsoft.Example/things/read' over scope '/subscriptions/s' or the scope is invalid.",
       },
     },
   }),
   "is throttled": (match) => ({ match, status: 429, headers: { "retry-after": "60" } }),
-  "brings a page of a proxy": (match) => ({ match, status: 200, headers: { "content-type": "text/html" }, body: "<html><body>Sign in to the guest network</body></html>" }),
-  "brings JSON of another shape": (match) => ({ match, status: 200, body: { value: [{ id: 7, properties: "none" }], properties: [], name: null } }),
-  "fails": (match) => ({ match, status: 500 }),
+  "brings a page of a proxy": (match) => ({
+    match,
+    status: 200,
+    headers: { "content-type": "text/html" },
+    body: "<html><body>Sign in to the guest network</body></html>",
+  }),
+  "brings JSON of another shape": (match) => ({
+    match,
+    status: 200,
+    body: { value: [{ id: 7, properties: "none" }], properties: [], name: null },
+  }),
+  fails: (match) => ({ match, status: 500 }),
   "never answers": (match) => ({ match, delayMs: 60_000 }),
 };
 
@@ -27,7 +37,8 @@ async function requestsOf(world: World): Promise<string[]> {
   const seen = new Set<string>();
   await diagnoseWorld(world, {
     look: (lab) => {
-      for (const { method, path } of lab.requests()) if (path.startsWith("/subscriptions")) seen.add(`${method} ${path}?api-version`);
+      for (const { method, path } of lab.requests())
+        if (path.startsWith("/subscriptions")) seen.add(`${method} ${path}?api-version`);
     },
   });
   return [...seen].sort();
@@ -40,7 +51,9 @@ async function inTurn(name: Baseline, change: (world: World) => void, allowed: r
   change(healthy);
   const requests = await requestsOf(healthy);
   expect(requests.length).toBeGreaterThan(40);
-  const cases = requests.flatMap((match) => Object.entries(mishaps).map(([mishap, fault]) => ({ match, mishap, fault })));
+  const cases = requests.flatMap((match) =>
+    Object.entries(mishaps).map(([mishap, fault]) => ({ match, mishap, fault })),
+  );
   const wrong: string[] = [];
   const queue = [...cases];
   const worker = async (): Promise<void> => {
@@ -68,5 +81,9 @@ describe("a look-up that meets a mishap, each in turn, is never taken for a faul
 
   it("in a healthy estate no cause is found", () => inTurn("managed-network", () => undefined, []), 120_000);
 
-  it("in a broken estate no other cause is found", () => inTurn("hub-dns", (world) => answerLike(world, hubDns, publicDns), ["dns-custom-no-forwarder"]), 120_000);
+  it(
+    "in a broken estate no other cause is found",
+    () => inTurn("hub-dns", (world) => answerLike(world, hubDns, publicDns), ["dns-custom-no-forwarder"]),
+    120_000,
+  );
 });

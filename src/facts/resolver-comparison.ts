@@ -1,0 +1,168 @@
+import * as z from "zod";
+import { azureDnsAddress } from "../model/cloud.ts";
+import { sameId } from "../model/arm-id.ts";
+import { defineFact, raw } from "../model/fact.ts";
+import { absent, gapAt, seen, valueOf } from "../model/observation.ts";
+import { sameText } from "../model/text.ts";
+import { dnsInfrastructure } from "./dns-infrastructure.ts";
+import { networks } from "./networks.ts";
+import { leadsIn, paths, pathSchema, type Path } from "./paths.ts";
+import { privateZones, type PrivateZone } from "./private-zones.ts";
+import { vantage } from "./vantage.ts";
+
+const comparisonSchema = z.object({
+  /** The first resolver, as it is configured, and its address. */
+  server: z.string(),
+  address: z.string(),
+  /** Its virtual network, when that can be told. */
+  vnetId: z.string().optional(),
+  /** Names that have to be private. */
+  asked: z.array(pathSchema),
+  /** Those of them that the server does not lead in to. */
+  wrong: z.array(pathSchema),
+  /** Those of the wrong ones that Azure DNS, asked from here, does lead in to: the measure. */
+  proven: z.array(pathSchema),
+  /** Those of the wrong ones that Azure DNS does not answer for here, while the private endpoint takes connections. */
+  unproven: z.array(pathSchema),
+  /** Public suffixes of the blamed names: what a forwarder has to be set for. */
+  suffixes: z.array(z.string()),
+  /** The DNS servers of this machine's network and interfaces; undefined when they could not be read. */
+  configured: z.array(z.string()).optional(),
+  /** The upstream servers of the Azure Firewall whose DNS proxy the server is. */
+  proxy: z.object({ firewallId: z.string(), policyId: z.string(), upstream: z.array(z.string()) }).optional(),
+  /** Whether the zones of the blamed names are linked to the server's network. */
+  linked: z.enum(["yes", "no", "unknown"]),
+  zoneIds: z.array(z.string()),
+});
+export type ResolverComparison = z.infer<typeof comparisonSchema>;
+
+/** The public suffix under which a name is forwarded: what stands behind the resource's own labels. */
+function forwardSuffix({ name: { fqdn, service } }: Path): string {
+  const own = { "workspace-api": 3, "workspace-cert": 4, notebooks: 2, inference: 2, "registry-data": 3 } as const;
+  const labels = service in own ? own[service as keyof typeof own] : 1;
+  return fqdn.split(".").slice(labels).join(".");
+}
+
+/**
+ * The first DNS server of this machine beside Azure's own DNS, name by name. Azure DNS answering with the private
+ * endpoint's address proves zones, links and records for this network; what differs lies with the server in between.
+ * Absent when this machine asks Azure DNS itself, or has no server.
+ */
+export const resolverComparison = defineFact({
+  key: "derived/resolver-comparison",
+  needs: { paths, vantage, infrastructure: raw(dnsInfrastructure), zones: raw(privateZones), networks: raw(networks) },
+  reads: [],
+  schema: comparisonSchema,
+  collect({ paths: all, vantage: here, infrastructure, zones, networks: known }) {
+    if (here.resolvers.is === "gap") return here.resolvers;
+    if (infrastructure.is === "gap") return infrastructure;
+    const server = valueOf(infrastructure)?.servers[0];
+    if (server === undefined || server.isAzureDns) return absent;
+    const asked = all.filter((path) => path.needsPrivate && path.resolvers[0] !== undefined);
+    const wrong = asked.filter((path) => {
+      const first = path.resolvers[0];
+      return first !== undefined && !leadsIn(path, first.relation, first.answer.addresses);
+    });
+    const silent = (path: Path): boolean => path.resolvers[0]?.answer.outcome !== "answered";
+    // A lost packet is no fault: silence counts only when the server answers for no name at all.
+    const lost = asked.some((path) => !silent(path)) && wrong.some(silent);
+    if (lost && wrong.every(silent)) {
+      return gapAt(`dig @${server.server} ${wrong[0]?.name.fqdn ?? ""}`, {
+        gap: "timed-out",
+        afterMs: wrong[0]?.resolvers[0]?.answer.durationMs ?? 0,
+      });
+    }
+    const counted = lost ? wrong.filter((path) => !silent(path)) : wrong;
+    const proven = counted.filter((path) => leadsIn(path, path.azure.relation, path.azure.answer.addresses));
+    const unproven = counted.filter(
+      (path) =>
+        path.azure.relation === "no-answer" &&
+        path.reaches.some(
+          (reach) =>
+            reach.tcp.outcome === "open" && path.name.expected.some(({ address }) => address === reach.address),
+        ),
+    );
+    const blamed = proven.length > 0 ? proven : unproven;
+    const network =
+      here.vnetId === undefined
+        ? undefined
+        : valueOf(valueOf(known)?.find(({ id }) => sameId(id, here.vnetId))?.network ?? absent);
+    const own = (valueOf(here.interfaces) ?? []).flatMap((nic) => nic.properties.dnsSettings?.dnsServers ?? []);
+    const policy = server.firewall && valueOf(server.firewall.policy);
+    const upstream = policy?.properties.dnsSettings?.servers ?? [];
+    const zoneNames = new Set(blamed.map(({ name }) => name.zone));
+    const holding = (valueOf(zones)?.zones ?? []).filter(({ name }) => zoneNames.has(name));
+    return seen({
+      server: server.server,
+      address: server.address,
+      ...(server.vnetId === undefined ? {} : { vnetId: server.vnetId }),
+      asked,
+      wrong: counted,
+      proven,
+      unproven,
+      suffixes: [...new Set(blamed.map(forwardSuffix))].sort(),
+      ...(network === undefined
+        ? {}
+        : { configured: own.length > 0 ? own : (network.properties.dhcpOptions?.dnsServers ?? []) }),
+      ...(server.firewall && policy && upstream.length > 0
+        ? { proxy: { firewallId: server.firewall.id, policyId: policy.id, upstream } }
+        : {}),
+      linked: linkedTo(server.vnetId, zoneNames, holding),
+      zoneIds: holding.map(({ id }) => id),
+    });
+  },
+});
+
+/** Links that cannot be read, and a server whose network is not known, leave it open. */
+function linkedTo(
+  vnetId: string | undefined,
+  wanted: ReadonlySet<string>,
+  holding: readonly PrivateZone[],
+): ResolverComparison["linked"] {
+  if (vnetId === undefined || holding.length === 0 || holding.some(({ links }) => links.is !== "value"))
+    return "unknown";
+  const isLinked = ({ links }: PrivateZone): boolean =>
+    (valueOf(links) ?? []).some(
+      ({ properties }) =>
+        sameId(properties?.virtualNetwork?.id, vnetId) && sameText(properties?.virtualNetworkLinkState, "Completed"),
+    );
+  const without = [...wanted].filter((name) => !holding.some((zone) => zone.name === name && isLinked(zone)));
+  // Every wrong name must be explained: one whose zone is linked is wrong for another reason.
+  return without.length === wanted.size ? "no" : "yes";
+}
+
+/** The names that the server is blamed for: those that Azure DNS proves, else those that the endpoint itself does. */
+export function blamedNames({ proven, unproven }: ResolverComparison): readonly Path[] {
+  return proven.length > 0 ? proven : unproven;
+}
+
+/** Whether this machine asks a server that is not its network's: then the server itself is nobody's fault. */
+export function asksForeignServer({ configured, address, proven }: ResolverComparison): boolean {
+  return (
+    configured !== undefined &&
+    proven.length > 0 &&
+    !configured.includes(address) &&
+    (configured.length === 0 || configured.includes(azureDnsAddress))
+  );
+}
+
+/** Whether the server is a firewall's DNS proxy that asks somebody else than Azure DNS. */
+export function proxiesElsewhere({ proxy }: ResolverComparison): boolean {
+  return proxy !== undefined && !proxy.upstream.includes(azureDnsAddress);
+}
+
+/** Whether the server resolves the `privatelink` aliases of all blamed names privately, and the names themselves not. */
+export function forwardsAliasesOnly(comparison: ResolverComparison): boolean {
+  const answered = blamedNames(comparison).filter((path) => path.resolvers[0]?.relation !== "no-answer");
+  return (
+    answered.length > 0 &&
+    answered.every(
+      (path) => path.alias !== undefined && leadsIn(path, path.alias.relation, path.alias.answer.addresses),
+    )
+  );
+}
+
+/** Whether the server gives no sound answer for any blamed name. */
+export function failsOnAll(comparison: ResolverComparison): boolean {
+  return blamedNames(comparison).every((path) => path.resolvers[0]?.relation === "no-answer");
+}
