@@ -1,6 +1,12 @@
+import { layers, type Probe, type Reason } from "../model/probe.ts";
 import { factsOf } from "./fact-graph.ts";
-import { layers, type Probe } from "../model/probe.ts";
-import { causesOfReason, type KnownCause } from "./cause-edges.ts";
+
+/** One thing that can cause a failure, and how far apart the two may stand. */
+export interface KnownCause {
+  readonly reason: string;
+  /** `same`: the two are about the same thing. */
+  readonly scope: "same" | "anywhere";
+}
 
 /** A probe, or the folder of probes, does not hold together: a fault of the product, named with its file. */
 export class RegistryError extends Error {
@@ -85,6 +91,11 @@ function checkFacts(probes: readonly Probe[]): void {
   } catch (cause) {
     throw new RegistryError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
+}
+
+/** The causes that a reason names, written out. */
+function causesOfReason(reason: Reason | undefined): KnownCause[] {
+  return (reason?.causedBy ?? []).map((cause) => (typeof cause === "string" ? { reason: cause, scope: "same" } : cause));
 }
 
 /** Everything reachable from each id; `onCircle` is told the path of a circle. */

@@ -2,16 +2,15 @@ import { describe, expect, it } from "vitest";
 import { maybe, raw } from "../../src/model/fact.ts";
 import type { Say, Verdict } from "../../src/model/finding.ts";
 import { absent, gapAt, seen } from "../../src/model/observation.ts";
-import type { Probe } from "../../src/model/probe.ts";
 import { evaluate } from "../../src/engine/evaluate.ts";
 import { createStore } from "../../src/engine/store.ts";
-import { because, contextWith, factOf, probeOf } from "./made-up.ts";
+import { because, contextWith, factOf, probeOf, type MadeUp } from "./made-up.ts";
 
 const denied = gapAt("GET /vault", { gap: "denied", status: 403 });
 const slow = gapAt("GET /store", { gap: "timed-out", afterMs: 5 });
 
-const judge = (more: Partial<Probe>) => evaluate(probeOf("a/one", more), createStore(contextWith()));
-const said = async (more: Partial<Probe>) => (await judge(more)).map((finding) => [finding.status, finding.verdict]);
+const judge = (more: MadeUp) => evaluate(probeOf("a/one", more), createStore(contextWith()));
+const said = async (more: MadeUp) => (await judge(more)).map((finding) => [finding.status, finding.verdict]);
 
 describe("a probe", () => {
   it("is handed its facts as it asked for them", async () => {

@@ -18,17 +18,20 @@ export function contextWith(signal: AbortSignal = new AbortController().signal):
 
 /** A fact that observes what it is told to. */
 export function factOf<T>(key: string, observation: Observation<T> | (() => Observation<T> | Promise<Observation<T>>), reads: string[] = []): Fact<T> {
-  return defineFact({ key, needs: {}, reads, schema: z.any() as z.ZodType<T>, collect: () => (typeof observation === "function" ? observation() : observation) });
+  return defineFact({ key, needs: {}, reads, schema: z.any(), collect: () => (typeof observation === "function" ? observation() : observation) });
 }
 
 /** A reason with the least texts. */
 export function because(causedBy: readonly Cause[] = [], severity: "error" | "warning" = "error") {
-  return reason<unknown>({ severity, title: "it is broken", causedBy, fix: () => ({ summary: "Mend it", commands: [], verify: [] }) });
+  return reason({ severity, title: "it is broken", causedBy, fix: () => ({ summary: "Mend it", commands: [], verify: [] }) });
 }
 
+/** What a test says of a probe; needs are as `defineProbe` takes them. */
+export type MadeUp = Partial<Omit<Probe, "needs"> & { needs: object }>;
+
 /** A probe whose judge is given; it needs nothing unless told so. */
-export function probeOf(id: string, more: Partial<Probe> = {}): Probe {
-  return defineProbe({ id, title: `${id} is well`, layer: "dns" as Layer, docs: ["https://example.test/doc"], needs: {}, reasons: {}, judge: (_, say) => say.pass(), ...more } as Parameters<typeof defineProbe>[0]);
+export function probeOf(id: string, more: MadeUp = {}): Probe {
+  return defineProbe({ id, title: `${id} is well`, layer: "dns", docs: ["https://example.test/doc"], needs: {}, reasons: {}, judge: (_, say) => say.pass(), ...more });
 }
 
 /** Probes that find one failure id each: `area/<id>`, with these causes. */
