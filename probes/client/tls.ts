@@ -36,12 +36,10 @@ export default defineProbe({
         `${shortList(hosts)} present certificates issued by ${issuer}, which this machine does not trust and which is none of Microsoft's authorities.`,
       fix: ({ hosts }) => ({
         summary: `Exempt the names from TLS inspection on the inspecting device (do not inspect: ${hosts.join(", ")})`,
-        commands: hosts
-          .slice(0, 1)
-          .map((host) => ({
-            shell: "sh" as const,
-            text: `openssl s_client -connect ${host}:443 -servername ${host} </dev/null 2>/dev/null | openssl x509 -noout -issuer -subject`,
-          })),
+        commands: hosts.slice(0, 1).map((host) => ({
+          shell: "sh" as const,
+          text: `openssl s_client -connect ${host}:443 -servername ${host} </dev/null 2>/dev/null | openssl x509 -noout -issuer -subject`,
+        })),
         warning:
           "Where inspection has to stay, every client must trust the device's authority (REQUESTS_CA_BUNDLE, NODE_EXTRA_CA_CERTS, the system's store); compute nodes and Microsoft's own services cannot be taught to.",
         takesEffect: "At once for new connections",
@@ -63,12 +61,10 @@ export default defineProbe({
       fix: ({ hosts, address }) => ({
         summary:
           "Call the service by its own name, and take whatever stands between and answers with another certificate out of the way",
-        commands: hosts
-          .slice(0, 1)
-          .map((host) => ({
-            shell: "sh" as const,
-            text: `curl -sv --resolve ${host}:443:${address} https://${host}/ -o /dev/null`,
-          })),
+        commands: hosts.slice(0, 1).map((host) => ({
+          shell: "sh" as const,
+          text: `curl -sv --resolve ${host}:443:${address} https://${host}/ -o /dev/null`,
+        })),
         verify: hosts
           .slice(0, 1)
           .map(

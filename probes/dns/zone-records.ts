@@ -1,78 +1,19 @@
 import { armEvidence, dnsEvidence, reachEvidence, type Evidence } from "../../src/model/evidence.ts";
-import { parseArmId, sameId } from "../../src/model/arm-id.ts";
-import { addRecord, attachZone, inZone, lastName, removeRecord } from "../../src/model/dns-commands.ts";
+import { sameId } from "../../src/model/arm-id.ts";
+import { lastName } from "../../src/model/dns-commands.ts";
+import { fixRecord, type RecordFault } from "../../src/model/dns-remedies.ts";
 import { raw } from "../../src/model/fact.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { az, type Remediation } from "../../src/model/remediation.ts";
 import { dnsName, sameText } from "../../src/model/text.ts";
-import type { Name } from "../../src/facts/names.ts";
+import type { Name } from "../../src/facts/name.ts";
 import { expectedAddresses, leadsIn, paths, reachOf, type Path } from "../../src/facts/paths.ts";
 import { privateEndpoints } from "../../src/facts/private-endpoints.ts";
 import { privateZones, type PrivateZone, type ZoneRecord } from "../../src/facts/private-zones.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 
 const docs = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration";
-
-interface RecordFault {
-  readonly fqdn: string;
-  readonly zone: string;
-  /** Not known when the zone cannot be read. */
-  readonly zoneId?: string;
-  readonly recordName: string;
-  readonly expected: readonly string[];
-  readonly stale: readonly string[];
-  readonly endpointId?: string;
-  readonly hasZoneGroup: boolean;
-}
-
-function fixRecord({
-  fqdn,
-  zone,
-  zoneId,
-  recordName,
-  expected,
-  stale,
-  endpointId,
-  hasZoneGroup,
-}: RecordFault): Remediation[] {
-  if (zoneId === undefined) {
-    return [
-      {
-        summary: `In the zone ${zone}, which this identity cannot read, let the A record ${recordName} hold ${expected.join(", ")}${stale.length > 0 ? ` instead of ${stale.join(", ")}` : ""}; its owner finds it with the command`,
-        commands: [az("network", "private-dns", "zone", "list", "--query", `[?name=='${zone}'].id`)],
-        verify: [`dig @168.63.129.16 ${fqdn}`],
-        docs,
-      },
-    ];
-  }
-  return [
-    {
-      summary:
-        stale.length > 0
-          ? `Let the record hold the private endpoint's own address ${expected.join(", ")}`
-          : `Add the missing A record ${recordName} with the private endpoint's address ${expected.join(", ")}`,
-      commands: [
-        ...expected.map((address) => addRecord(zoneId, recordName, address)),
-        ...stale.map((address) => removeRecord(zoneId, recordName, address)),
-      ],
-      takesEffect: "At once at Azure DNS; clients keep an old answer for its TTL",
-      verify: [
-        `dig @168.63.129.16 ${fqdn}`,
-        az("network", "private-dns", "record-set", "a", "show", ...inZone(zoneId), "--name", recordName).text,
-      ],
-      docs,
-    },
-    {
-      summary: "Then let Azure keep the record: attach the zone to the private endpoint's DNS zone group",
-      commands: endpointId === undefined ? [] : attachZone(endpointId, zoneId, hasZoneGroup),
-      warning: `Hand-made records go stale when the endpoint is made anew. Recreating the private endpoint${endpointId === undefined ? "" : ` ${parseArmId(endpointId)?.name ?? ""}`} writes the record too, but interrupts all private access: it comes last.`,
-      verify: [az("network", "private-dns", "record-set", "a", "list", ...inZone(zoneId)).text],
-      docs,
-    },
-  ];
-}
 
 const missing = (what: string) =>
   reason<RecordFault>({

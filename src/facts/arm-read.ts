@@ -16,7 +16,12 @@ export function readAs<T>(schema: z.ZodType<T>, observation: Observation<unknown
 }
 
 /** GET of one resource, judged by its schema. */
-export async function getAs<T>(context: Context, id: string, apiVersion: string, schema: z.ZodType<T>): Promise<Observation<T>> {
+export async function getAs<T>(
+  context: Context,
+  id: string,
+  apiVersion: string,
+  schema: z.ZodType<T>,
+): Promise<Observation<T>> {
   return readAs(schema, await context.arm.get(id, { apiVersion }), `GET ${id}`);
 }
 
@@ -29,7 +34,11 @@ export async function listAs<T>(
   schema: z.ZodType<T>,
   query?: Record<string, string>,
 ): Promise<Observation<T[]>> {
-  return readAs(z.array(schema), await context.arm.list(path, { apiVersion, ...(query === undefined ? {} : { query }) }), `GET ${path}`);
+  return readAs(
+    z.array(schema),
+    await context.arm.list(path, { apiVersion, ...(query === undefined ? {} : { query }) }),
+    `GET ${path}`,
+  );
 }
 
 /** The schema of an observation of `schema`, for facts whose parts can be gaps by themselves. */
@@ -49,6 +58,7 @@ export function eachOf<T>(schema: z.ZodType<T>): z.ZodType<{ id: string; is: Obs
 /** The same value once, compared without case; the first spelling stays. */
 export function uniqueIds(ids: Iterable<string | null | undefined>): string[] {
   const byKey = new Map<string, string>();
-  for (const id of ids) if (typeof id === "string" && id !== "" && !byKey.has(id.toLowerCase())) byKey.set(id.toLowerCase(), id);
+  for (const id of ids)
+    if (typeof id === "string" && id !== "" && !byKey.has(id.toLowerCase())) byKey.set(id.toLowerCase(), id);
   return [...byKey.values()];
 }

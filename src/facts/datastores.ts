@@ -30,5 +30,6 @@ export const datastores = defineFact({
   needs: { workspace },
   reads: ["Microsoft.MachineLearningServices/workspaces/datastores/read"],
   schema: z.array(datastoreSchema),
-  collect: ({ workspace: { id } }, context) => listAs(context, `${id}/datastores`, apiVersions.machineLearning, datastoreSchema),
+  collect: ({ workspace: { id } }, context) =>
+    listAs(context, `${id}/datastores`, apiVersions.machineLearning, datastoreSchema),
 });

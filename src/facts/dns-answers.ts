@@ -22,7 +22,11 @@ export const answerSchema: z.ZodType<DnsAnswer> = z.object({
   detail: z.string().optional(),
 }) as unknown as z.ZodType<DnsAnswer>;
 
-export const systemSchema: z.ZodType<SystemAnswer> = z.object({ name: z.string(), addresses: z.array(z.string()), error: z.string().optional() }) as unknown as z.ZodType<SystemAnswer>;
+export const systemSchema: z.ZodType<SystemAnswer> = z.object({
+  name: z.string(),
+  addresses: z.array(z.string()),
+  error: z.string().optional(),
+}) as unknown as z.ZodType<SystemAnswer>;
 
 const nameAnswers = z.object({
   fqdn: z.string(),
@@ -51,7 +55,11 @@ export const dnsAnswers = defineFact({
     const ask = (name: string, server: string) => dns.query({ name, type: "A", server });
     const asked = await Promise.all(
       all.map(async ({ fqdn, alias, expected }): Promise<NameAnswers> => {
-        const [systemAnswer, azure, ...resolvers] = await Promise.all([dns.lookup(fqdn), ask(fqdn, azureDns), ...servers.map((server) => ask(fqdn, server))]);
+        const [systemAnswer, azure, ...resolvers] = await Promise.all([
+          dns.lookup(fqdn),
+          ask(fqdn, azureDns),
+          ...servers.map((server) => ask(fqdn, server)),
+        ]);
         const first = resolvers[0];
         const wanted = expected.map(({ address }) => address);
         const half =

@@ -51,27 +51,54 @@ export const dnsInfrastructure = defineFact({
     const seenNetworks = allSeen((valueOf(known) ?? []).map(({ network }) => network));
     const placed = resolverServers(here).map((server) => {
       const address = serverAddress(server);
-      const holding = seenNetworks.filter((network) => inAnyPrefix(address, network.properties.addressSpace?.addressPrefixes ?? []));
+      const holding = seenNetworks.filter((network) =>
+        inAnyPrefix(address, network.properties.addressSpace?.addressPrefixes ?? []),
+      );
       const only = holding.length === 1 ? holding[0]?.id : undefined;
-      return { server, address, isAzureDns: address === azureDnsAddress || server === context.azureDns, ...(only === undefined ? {} : { vnetId: only }) };
+      return {
+        server,
+        address,
+        isAzureDns: address === azureDnsAddress || server === context.azureDns,
+        ...(only === undefined ? {} : { vnetId: only }),
+      };
     });
-    const subscriptions = uniqueIds(placed.filter(({ isAzureDns }) => !isAzureDns).map(({ vnetId }) => vnetId?.split("/")[2]));
+    const subscriptions = uniqueIds(
+      placed.filter(({ isAzureDns }) => !isAzureDns).map(({ vnetId }) => vnetId?.split("/")[2]),
+    );
     const listed = await Promise.all(
       subscriptions.map(async (id) => ({
         id: `/subscriptions/${id}`,
-        is: await listAs(context, `/subscriptions/${id}/providers/Microsoft.Network/azureFirewalls`, apiVersions.network, firewallSchema),
+        is: await listAs(
+          context,
+          `/subscriptions/${id}/providers/Microsoft.Network/azureFirewalls`,
+          apiVersions.network,
+          firewallSchema,
+        ),
       })),
     );
     const firewalls = allSeen(listed.map(({ is }) => is)).flat();
     const servers = await Promise.all(
       placed.map(async (server): Promise<DnsServer> => {
-        const firewall = firewalls.find(({ properties }) => (properties.ipConfigurations ?? []).some((configuration) => configuration.properties?.privateIPAddress === server.address));
+        const firewall = firewalls.find(({ properties }) =>
+          (properties.ipConfigurations ?? []).some(
+            (configuration) => configuration.properties?.privateIPAddress === server.address,
+          ),
+        );
         if (firewall === undefined) return server;
         const policyId = firewall.properties.firewallPolicy?.id;
-        const policy = policyId === undefined ? ({ is: "absent" } as const) : await getAs(context, policyId, apiVersions.network, policySchema);
+        const policy =
+          policyId === undefined
+            ? ({ is: "absent" } as const)
+            : await getAs(context, policyId, apiVersions.network, policySchema);
         return { ...server, firewall: { id: firewall.id, policy } };
       }),
     );
-    return seen({ servers, firewalls: listed.map(({ id, is }) => ({ id, is: is.is === "value" ? seen(is.value.map((firewall) => firewall.id)) : is })) });
+    return seen({
+      servers,
+      firewalls: listed.map(({ id, is }) => ({
+        id,
+        is: is.is === "value" ? seen(is.value.map((firewall) => firewall.id)) : is,
+      })),
+    });
   },
 });

@@ -18,7 +18,15 @@ export const keyVaultSchema = z.object({
     provisioningState: text,
     networkAcls,
     accessPolicies: z
-      .array(z.object({ tenantId: text, objectId: text, permissions: z.object({ secrets: z.array(z.string()).nullish(), keys: z.array(z.string()).nullish() }).nullish() }))
+      .array(
+        z.object({
+          tenantId: text,
+          objectId: text,
+          permissions: z
+            .object({ secrets: z.array(z.string()).nullish(), keys: z.array(z.string()).nullish() })
+            .nullish(),
+        }),
+      )
       .nullish(),
     privateEndpointConnections: z.array(privateEndpointConnection).nullish(),
   }),

@@ -59,7 +59,11 @@ export const virtualNetworkSchema = z.object({
 });
 export type VirtualNetwork = z.infer<typeof virtualNetworkSchema>;
 
-const network = z.object({ id: z.string(), network: observationOf(virtualNetworkSchema), peerings: observationOf(z.array(peeringSchema)) });
+const network = z.object({
+  id: z.string(),
+  network: observationOf(virtualNetworkSchema),
+  peerings: observationOf(z.array(peeringSchema)),
+});
 
 async function look(context: Context, id: string): Promise<z.infer<typeof network>> {
   const [found, peerings] = await Promise.all([
@@ -79,14 +83,17 @@ export const networks = defineFact({
   reads: ["Microsoft.Network/virtualNetworks/read", "Microsoft.Network/virtualNetworks/virtualNetworkPeerings/read"],
   schema: z.array(network),
   async collect({ vantage: here, privateEndpoints: endpoints }, context) {
-    const subnets = (valueOf(endpoints)?.entries ?? []).flatMap((each) => valueOf(each.endpoint)?.properties.subnet?.id ?? []);
+    const subnets = (valueOf(endpoints)?.entries ?? []).flatMap(
+      (each) => valueOf(each.endpoint)?.properties.subnet?.id ?? [],
+    );
     const first = uniqueIds([valueOf(here)?.vnetId, ...subnets.map((subnet) => parentId(subnet))]);
     const near = await Promise.all(first.map((id) => look(context, id)));
     const remote = uniqueIds(
-      near.flatMap((each) => (valueOf(each.peerings) ?? []).map((peering) => peering.properties?.remoteVirtualNetwork?.id)),
+      near.flatMap((each) =>
+        (valueOf(each.peerings) ?? []).map((peering) => peering.properties?.remoteVirtualNetwork?.id),
+      ),
     ).filter((id) => !first.some((known) => known.toLowerCase() === id.toLowerCase()));
     return seen([...near, ...(await Promise.all(remote.map((id) => look(context, id))))]);
   },
 });
 export type NetworkEntry = z.infer<typeof network>;
-

@@ -71,13 +71,21 @@ export const onlineEndpoints = defineFact({
     const endpoints =
       wanted === undefined
         ? await listAs(context, `${id}/onlineEndpoints`, apiVersions.machineLearning, onlineEndpointSchema)
-        : mapSeen(await getAs(context, `${id}/onlineEndpoints/${wanted}`, apiVersions.machineLearning, onlineEndpointSchema), (one) => [one]);
+        : mapSeen(
+            await getAs(context, `${id}/onlineEndpoints/${wanted}`, apiVersions.machineLearning, onlineEndpointSchema),
+            (one) => [one],
+          );
     if (endpoints.is !== "value") return endpoints;
     return seen(
       await Promise.all(
         endpoints.value.map(async (endpoint) => ({
           endpoint,
-          deployments: await listAs(context, `${endpoint.id}/deployments`, apiVersions.machineLearning, deploymentSchema),
+          deployments: await listAs(
+            context,
+            `${endpoint.id}/deployments`,
+            apiVersions.machineLearning,
+            deploymentSchema,
+          ),
         })),
       ),
     );
@@ -87,5 +95,7 @@ export const onlineEndpoints = defineFact({
 /** Whether an endpoint runs on a Kubernetes compute rather than on Microsoft's machines. */
 export function onKubernetes({ endpoint, deployments }: EndpointWithDeployments): boolean {
   if (endpoint.properties.compute) return true;
-  return (valueOf(deployments) ?? []).some((deployment) => deployment.properties.endpointComputeType?.toLowerCase() === "kubernetes");
+  return (valueOf(deployments) ?? []).some(
+    (deployment) => deployment.properties.endpointComputeType?.toLowerCase() === "kubernetes",
+  );
 }

@@ -8,7 +8,8 @@ import { text } from "./wire.ts";
 import { workspace, type OutboundRule } from "./workspace.ts";
 
 const listed = z.object({
-  id: z.string(),
+  /** Null in the list; its name is what tells a rule from the others. */
+  id: text,
   name: z.string(),
   properties: z.object({
     type: text,
@@ -57,7 +58,7 @@ export const outboundRules = defineFact({
     const mode = properties.managedNetwork?.isolationMode;
     if (!mode || sameText(mode, "Disabled")) return absent;
     const rules = await listAs(context, `${id}/outboundRules`, apiVersions.machineLearning, listed);
-    if (rules.is === "value") return seen(rules.value.map((each) => ruleOf(each.id, each.name, each.properties)));
+    if (rules.is === "value") return seen(rules.value.map((each) => ruleOf(each.id ?? `${id}/outboundRules/${each.name}`, each.name, each.properties)));
     const embedded = properties.managedNetwork?.outboundRules;
     if (embedded) return seen(Object.entries(embedded).map(([name, each]) => ruleOf(`${id}/outboundRules/${name}`, name, each)));
     return rules.is === "absent" ? seen([]) : rules;

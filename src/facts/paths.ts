@@ -4,7 +4,8 @@ import { defineFact } from "../model/fact.ts";
 import { seen } from "../model/observation.ts";
 import type { DnsAnswer, Reach } from "../model/ports.ts";
 import { answerSchema, dnsAnswers, systemSchema } from "./dns-answers.ts";
-import { names, nameSchema, type Name } from "./names.ts";
+import { names } from "./names.ts";
+import { nameSchema, type Name } from "./name.ts";
 import { proxySchema, reaches, reachSchema } from "./reaches.ts";
 
 /** How an answer stands to what the private endpoints say. */

@@ -47,7 +47,9 @@ export const networkInterfaceSchema = z.object({
     provisioningState: text,
     enableIPForwarding: z.boolean().nullish(),
     networkSecurityGroup: subResource.nullish(),
-    dnsSettings: z.object({ dnsServers: z.array(z.string()).nullish(), appliedDnsServers: z.array(z.string()).nullish() }).nullish(),
+    dnsSettings: z
+      .object({ dnsServers: z.array(z.string()).nullish(), appliedDnsServers: z.array(z.string()).nullish() })
+      .nullish(),
     ipConfigurations: z
       .array(
         z.object({
@@ -115,7 +117,10 @@ export type PrivateEndpointEntry = z.infer<typeof entry>;
 
 /** The connections of an endpoint, wherever they stand. */
 export function linkConnections(endpoint: PrivateEndpoint): readonly z.infer<typeof linkConnection>[] {
-  return [...(endpoint.properties.privateLinkServiceConnections ?? []), ...(endpoint.properties.manualPrivateLinkServiceConnections ?? [])];
+  return [
+    ...(endpoint.properties.privateLinkServiceConnections ?? []),
+    ...(endpoint.properties.manualPrivateLinkServiceConnections ?? []),
+  ];
 }
 
 /** The ids of the private endpoints that a resource's connections name. */
@@ -151,9 +156,18 @@ export const privateEndpoints = defineFact({
       [id, endpointIds(valueOf(known.connections) ?? properties.privateEndpointConnections)],
       ...(vault ? [[vault.id, endpointIds(vault.properties.privateEndpointConnections)] as [string, string[]]] : []),
       ...(acr ? [[acr.id, endpointIds(acr.properties.privateEndpointConnections)] as [string, string[]]] : []),
-      ...accounts.map((account): [string, string[]] => [account.id, endpointIds(account.properties.privateEndpointConnections)]),
+      ...accounts.map((account): [string, string[]] => [
+        account.id,
+        endpointIds(account.properties.privateEndpointConnections),
+      ]),
     ];
-    const interesting = uniqueIds([id, properties.keyVault, properties.containerRegistry, properties.storageAccount, ...targets.map(([target]) => target)]);
+    const interesting = uniqueIds([
+      id,
+      properties.keyVault,
+      properties.containerRegistry,
+      properties.storageAccount,
+      ...targets.map(([target]) => target),
+    ]);
     const listed = await listAs(
       context,
       `/subscriptions/${context.target.subscriptionId}/providers/Microsoft.Network/privateEndpoints`,
@@ -161,8 +175,8 @@ export const privateEndpoints = defineFact({
       privateEndpointSchema,
     );
     const leadsTo = (endpoint: PrivateEndpoint): string[] =>
-      uniqueIds(linkConnections(endpoint).map((connection) => connection.properties?.privateLinkServiceId)).filter((target) =>
-        interesting.some((wanted) => sameId(wanted, target)),
+      uniqueIds(linkConnections(endpoint).map((connection) => connection.properties?.privateLinkServiceId)).filter(
+        (target) => interesting.some((wanted) => sameId(wanted, target)),
       );
     const found = new Map<string, { id: string; targets: string[]; endpoint?: PrivateEndpoint }>();
     for (const endpoint of valueOf(listed) ?? []) {
@@ -177,29 +191,39 @@ export const privateEndpoints = defineFact({
       }
     }
     const entries = await Promise.all(
-      [...found.values()].map(async ({ id: endpointId, targets: leads, endpoint: known }): Promise<PrivateEndpointEntry> => {
-        const endpoint: Observation<PrivateEndpoint> =
-          known !== undefined
-            ? seen(known)
-            : parseArmId(endpointId) === undefined
-              ? absent
-              : await getAs(context, endpointId, apiVersions.network, privateEndpointSchema);
-        if (endpoint.is !== "value") return { id: endpointId, targets: leads, endpoint, interfaces: [], zoneGroups: endpoint };
-        const [interfaces, zoneGroups] = await Promise.all([
-          Promise.all(
-            (endpoint.value.properties.networkInterfaces ?? []).map(async (nic) => ({
-              id: nic.id,
-              is: await getAs(context, nic.id, apiVersions.network, networkInterfaceSchema),
-            })),
-          ),
-          listAs(context, `${endpointId}/privateDnsZoneGroups`, apiVersions.network, zoneGroupSchema),
-        ]);
-        return { id: endpointId, targets: leads, endpoint, interfaces, zoneGroups };
-      }),
+      [...found.values()].map(
+        async ({ id: endpointId, targets: leads, endpoint: known }): Promise<PrivateEndpointEntry> => {
+          const endpoint: Observation<PrivateEndpoint> =
+            known !== undefined
+              ? seen(known)
+              : parseArmId(endpointId) === undefined
+                ? absent
+                : await getAs(context, endpointId, apiVersions.network, privateEndpointSchema);
+          if (endpoint.is !== "value")
+            return { id: endpointId, targets: leads, endpoint, interfaces: [], zoneGroups: endpoint };
+          const [interfaces, zoneGroups] = await Promise.all([
+            Promise.all(
+              (endpoint.value.properties.networkInterfaces ?? []).map(async (nic) => ({
+                id: nic.id,
+                is: await getAs(context, nic.id, apiVersions.network, networkInterfaceSchema),
+              })),
+            ),
+            listAs(context, `${endpointId}/privateDnsZoneGroups`, apiVersions.network, zoneGroupSchema),
+          ]);
+          return { id: endpointId, targets: leads, endpoint, interfaces, zoneGroups };
+        },
+      ),
     );
     return seen({
       entries,
-      subscription: listed.is === "value" ? seen(allSeen([listed]).flat().map((endpoint) => endpoint.id)) : listed,
+      subscription:
+        listed.is === "value"
+          ? seen(
+              allSeen([listed])
+                .flat()
+                .map((endpoint) => endpoint.id),
+            )
+          : listed,
     });
   },
 });

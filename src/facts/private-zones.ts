@@ -14,7 +14,7 @@ import { flag, subResource, text } from "./wire.ts";
 const zoneReference = z.object({ id: z.string(), name: z.string() });
 const subscription = z.object({ subscriptionId: z.string(), state: text });
 
-const linkSchema = z.object({
+export const linkSchema = z.object({
   id: z.string(),
   name: text,
   properties: z
@@ -30,7 +30,7 @@ const linkSchema = z.object({
 });
 export type ZoneLink = z.infer<typeof linkSchema>;
 
-const recordSchema = z.object({
+export const recordSchema = z.object({
   id: z.string(),
   name: z.string(),
   properties: z
@@ -63,7 +63,12 @@ const subscriptionLimit = 25;
  */
 export const privateZones = defineFact({
   key: "arm/private-dns-zones",
-  needs: { names, attachments: raw(kubernetesAttachments), privateEndpoints: raw(privateEndpoints), vantage: raw(vantage) },
+  needs: {
+    names,
+    attachments: raw(kubernetesAttachments),
+    privateEndpoints: raw(privateEndpoints),
+    vantage: raw(vantage),
+  },
   reads: [
     "Microsoft.Network/privateDnsZones/read",
     "Microsoft.Network/privateDnsZones/virtualNetworkLinks/read",
@@ -77,23 +82,43 @@ export const privateZones = defineFact({
   }),
   async collect(given, context) {
     // Scoring names of Kubernetes endpoints are the customer's own, and often live in a private zone.
-    const scoringHosts = (valueOf(given.attachments) ?? []).flatMap(({ endpoints }) => endpoints.flatMap(({ host }) => host ?? []));
-    const wanted = new Set([...given.names.flatMap((name) => ancestors(name.fqdn).concat(ancestors(name.alias))), ...scoringHosts.flatMap(ancestors)]);
+    const scoringHosts = (valueOf(given.attachments) ?? []).flatMap(({ endpoints }) =>
+      endpoints.flatMap(({ host }) => host ?? []),
+    );
+    const wanted = new Set([
+      ...given.names.flatMap((name) => ancestors(name.fqdn).concat(ancestors(name.alias))),
+      ...scoringHosts.flatMap(ancestors),
+    ]);
     const named = uniqueIds(
       (valueOf(given.privateEndpoints)?.entries ?? []).flatMap((entry) =>
-        (valueOf(entry.zoneGroups) ?? []).flatMap((group) => (group.properties?.privateDnsZoneConfigs ?? []).map((config) => config.properties?.privateDnsZoneId)),
+        (valueOf(entry.zoneGroups) ?? []).flatMap((group) =>
+          (group.properties?.privateDnsZoneConfigs ?? []).map((config) => config.properties?.privateDnsZoneId),
+        ),
       ),
     );
     const near = [
       context.target.subscriptionId,
       valueOf(given.vantage)?.vnetId?.split("/")[2],
       ...named.map((id) => parseArmId(id)?.subscriptionId),
-      ...(valueOf(given.privateEndpoints)?.entries ?? []).flatMap((entry) => (entry.endpoint.is === "value" ? parseArmId(entry.id)?.subscriptionId : undefined)),
+      ...(valueOf(given.privateEndpoints)?.entries ?? []).flatMap((entry) =>
+        entry.endpoint.is === "value" ? parseArmId(entry.id)?.subscriptionId : undefined,
+      ),
     ];
     const visible = await listAs(context, "/subscriptions", apiVersions.resources, subscription);
-    const subscriptions = uniqueIds([...near, ...(valueOf(visible) ?? []).map(({ subscriptionId }) => subscriptionId)]).slice(0, subscriptionLimit);
+    const subscriptions = uniqueIds([
+      ...near,
+      ...(valueOf(visible) ?? []).map(({ subscriptionId }) => subscriptionId),
+    ]).slice(0, subscriptionLimit);
     const searched = await Promise.all(
-      subscriptions.map(async (id) => ({ id, is: await listAs(context, `/subscriptions/${id}/providers/Microsoft.Network/privateDnsZones`, apiVersions.privateDns, zoneReference) })),
+      subscriptions.map(async (id) => ({
+        id,
+        is: await listAs(
+          context,
+          `/subscriptions/${id}/providers/Microsoft.Network/privateDnsZones`,
+          apiVersions.privateDns,
+          zoneReference,
+        ),
+      })),
     );
     const references = allSeen(searched.map(({ is }) => is)).flat();
     // A zone that a group names may be readable although its subscription cannot be listed.
@@ -126,6 +151,8 @@ function ancestors(name: string): string[] {
 }
 
 /** The look-ups whose gaps may hide a zone. */
-export function hiddenZones(known: { readonly searched: readonly { readonly is: Observation<null> }[] }): GapObservation[] {
+export function hiddenZones(known: {
+  readonly searched: readonly { readonly is: Observation<null> }[];
+}): GapObservation[] {
   return gapsOf(known.searched.map(({ is }) => is));
 }

@@ -28,13 +28,16 @@ export function joinOf(from: string, to: string, networks: readonly NetworkEntry
   if (sameId(from, to)) return { is: "same" };
   const near = networks.find((network) => sameId(network.id, from));
   const far = networks.find((network) => sameId(network.id, to));
-  const forward = near && valueOf(near.peerings)?.find((peering) => sameId(peering.properties?.remoteVirtualNetwork?.id, to));
-  const back = far && valueOf(far.peerings)?.find((peering) => sameId(peering.properties?.remoteVirtualNetwork?.id, from));
+  const forward =
+    near && valueOf(near.peerings)?.find((peering) => sameId(peering.properties?.remoteVirtualNetwork?.id, to));
+  const back =
+    far && valueOf(far.peerings)?.find((peering) => sameId(peering.properties?.remoteVirtualNetwork?.id, from));
   for (const peering of [forward, back]) {
     if (peering === undefined) continue;
     const state = peering.properties?.peeringState ?? "unknown";
     if (!sameText(state, "Connected")) return { is: "broken", state, peeringId: peering.id };
-    if (peering.properties?.allowVirtualNetworkAccess === false) return { is: "broken", state: "allowVirtualNetworkAccess is false", peeringId: peering.id };
+    if (peering.properties?.allowVirtualNetworkAccess === false)
+      return { is: "broken", state: "allowVirtualNetworkAccess is false", peeringId: peering.id };
   }
   if (forward !== undefined || back !== undefined) return { is: "peered" };
   if (near?.peerings.is === "value") return { is: "none" };

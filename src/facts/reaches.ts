@@ -3,7 +3,8 @@ import { defineFact } from "../model/fact.ts";
 import { seen } from "../model/observation.ts";
 import type { HttpAsk, ProxyReach, Reach } from "../model/ports.ts";
 import { dnsAnswers } from "./dns-answers.ts";
-import { names, type Name } from "./names.ts";
+import { names } from "./names.ts";
+import type { Name } from "./name.ts";
 
 const certificate = z.object({
   subject: z.string(),
@@ -37,7 +38,11 @@ export const reachSchema = z.object({
   address: z.string(),
   port: z.number(),
   host: z.string(),
-  tcp: z.object({ outcome: z.enum(["open", "refused", "timeout", "reset", "unreachable"]), code: z.string().optional(), durationMs: z.number() }),
+  tcp: z.object({
+    outcome: z.enum(["open", "refused", "timeout", "reset", "unreachable"]),
+    code: z.string().optional(),
+    durationMs: z.number(),
+  }),
   tls: tls.optional(),
   http: http.optional(),
 }) as unknown as z.ZodType<Reach>;
@@ -98,13 +103,18 @@ export const reaches = defineFact({
       await Promise.all(
         all.map(async (name): Promise<NameReach> => {
           const known = answers.names.find(({ fqdn }) => fqdn === name.fqdn);
-          const resolved = [...(known?.system.addresses ?? []), ...(known?.resolvers.flatMap(({ addresses }) => addresses) ?? [])];
+          const resolved = [
+            ...(known?.system.addresses ?? []),
+            ...(known?.resolvers.flatMap(({ addresses }) => addresses) ?? []),
+          ];
           const addresses = [...new Set([...name.expected.map(({ address }) => address), ...resolved])];
           const request = anonymousRequest(name);
           const proxy = net.proxyFor(name.fqdn);
           const [direct, through] = await Promise.all([
             Promise.all(addresses.map((address) => net.reach({ address, port: 443, host: name.fqdn, http: request }))),
-            proxy === undefined ? undefined : net.reachThroughProxy({ proxy, host: name.fqdn, port: 443, http: request }),
+            proxy === undefined
+              ? undefined
+              : net.reachThroughProxy({ proxy, host: name.fqdn, port: 443, http: request }),
           ]);
           return { fqdn: name.fqdn, addresses: direct, ...(through === undefined ? {} : { proxy: through }) };
         }),

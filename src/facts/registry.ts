@@ -2,6 +2,7 @@ import * as z from "zod";
 import { apiVersions } from "../model/api-versions.ts";
 import { defineFact } from "../model/fact.ts";
 import { absent } from "../model/observation.ts";
+import { sameText } from "../model/text.ts";
 import { getAs } from "./arm-read.ts";
 import { flag, privateEndpointConnection, text } from "./wire.ts";
 import { workspace } from "./workspace.ts";
@@ -18,13 +19,29 @@ export const registrySchema = z.object({
     provisioningState: text,
     publicNetworkAccess: text,
     networkRuleBypassOptions: text,
-    networkRuleSet: z.object({ defaultAction: text, ipRules: z.array(z.object({ value: text, action: text })).nullish() }).nullish(),
+    networkRuleSet: z
+      .object({
+        defaultAction: text,
+        ipRules: z.array(z.object({ value: text, action: text })).nullish(),
+        virtualNetworkRules: z.array(z.object({ id: text, action: text })).nullish(),
+      })
+      .nullish(),
     policies: z.object({ quarantinePolicy: z.object({ status: text }).nullish() }).nullish(),
     dataEndpointEnabled: flag,
     dataEndpointHostNames: z.array(z.string()).nullish(),
     privateEndpointConnections: z.array(privateEndpointConnection).nullish(),
   }),
 });
+
+export type Registry = z.infer<typeof registrySchema>;
+
+/** Whether the registry does not let everybody in. Its rules count only while public access is on: a registry with public
+ * access off may keep `defaultAction: Allow`. */
+export function isLocked({ properties }: Registry): boolean {
+  return (
+    sameText(properties.publicNetworkAccess, "Disabled") || sameText(properties.networkRuleSet?.defaultAction, "Deny")
+  );
+}
 
 /** The workspace's container registry; absent when the workspace has none yet. `networkRuleSet` exists on Premium only. */
 export const registry = defineFact({

@@ -45,7 +45,9 @@ export const storageAccounts = defineFact({
     for (const { properties: store } of valueOf(known) ?? []) {
       if (!store.accountName) continue;
       if (store.subscriptionId && store.resourceGroup) {
-        named.push(`/subscriptions/${store.subscriptionId}/resourceGroups/${store.resourceGroup}/providers/Microsoft.Storage/storageAccounts/${store.accountName}`);
+        named.push(
+          `/subscriptions/${store.subscriptionId}/resourceGroups/${store.resourceGroup}/providers/Microsoft.Storage/storageAccounts/${store.accountName}`,
+        );
       } else if (defaultId?.toLowerCase().endsWith(`/${store.accountName.toLowerCase()}`) !== true) {
         unplaced.add(store.accountName.toLowerCase());
       }
@@ -57,7 +59,8 @@ export const storageAccounts = defineFact({
         apiVersions.storage,
         reference,
       );
-      for (const account of valueOf(listed) ?? []) if (unplaced.has((account.name ?? "").toLowerCase())) named.push(account.id);
+      for (const account of valueOf(listed) ?? [])
+        if (unplaced.has((account.name ?? "").toLowerCase())) named.push(account.id);
     }
     const ids = uniqueIds([defaultId, ...named]);
     return seen(

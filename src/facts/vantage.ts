@@ -20,7 +20,16 @@ const vantageSchema = z.object({
   hostsFile: observationOf(z.record(z.string(), z.array(z.string()))),
   proxyEnvironment: z.record(z.string(), z.string()),
   /** The VM; absent when this is no Azure VM. */
-  instance: observationOf(z.object({ resourceId: z.string(), name: z.string(), location: z.string(), subscriptionId: z.string(), azEnvironment: z.string().optional(), addresses: z.array(z.string()) })),
+  instance: observationOf(
+    z.object({
+      resourceId: z.string(),
+      name: z.string(),
+      location: z.string(),
+      subscriptionId: z.string(),
+      azEnvironment: z.string().optional(),
+      addresses: z.array(z.string()),
+    }),
+  ),
   interfaces: observationOf(z.array(networkInterfaceSchema)),
   subnetId: z.string().optional(),
   vnetId: z.string().optional(),
@@ -38,12 +47,22 @@ export const vantage = defineFact({
   schema: vantageSchema,
   async collect(_, context) {
     const { machine } = context;
-    const [resolvers, hostsFile, instance] = await Promise.all([machine.resolvers(), machine.hostsFile(), machine.instanceMetadata()]);
+    const [resolvers, hostsFile, instance] = await Promise.all([
+      machine.resolvers(),
+      machine.hostsFile(),
+      machine.instanceMetadata(),
+    ]);
     const here: Omit<Vantage, "interfaces"> = {
       name: machine.name,
       addresses: [...machine.addresses()],
-      resolvers: mapSeen(resolvers, ({ servers, search, source }) => ({ servers: [...servers], search: [...search], source })),
-      hostsFile: mapSeen(hostsFile, (names) => Object.fromEntries(Object.entries(names).map(([name, addresses]) => [name, [...addresses]]))),
+      resolvers: mapSeen(resolvers, ({ servers, search, source }) => ({
+        servers: [...servers],
+        search: [...search],
+        source,
+      })),
+      hostsFile: mapSeen(hostsFile, (names) =>
+        Object.fromEntries(Object.entries(names).map(([name, addresses]) => [name, [...addresses]])),
+      ),
       proxyEnvironment: { ...machine.proxyEnvironment },
       instance: mapSeen(instance, (vm) => ({ ...vm, addresses: [...vm.addresses] })),
     };
@@ -51,9 +70,13 @@ export const vantage = defineFact({
     const vm = await getAs(context, instance.value.resourceId, apiVersions.compute, virtualMachine);
     if (vm.is !== "value") return seen({ ...here, interfaces: vm });
     const nics = await Promise.all(
-      (vm.value.properties.networkProfile?.networkInterfaces ?? []).map((nic) => getAs(context, nic.id, apiVersions.network, networkInterfaceSchema)),
+      (vm.value.properties.networkProfile?.networkInterfaces ?? []).map((nic) =>
+        getAs(context, nic.id, apiVersions.network, networkInterfaceSchema),
+      ),
     );
-    const subnetId = allSeen(nics).flatMap((nic) => (nic.properties.ipConfigurations ?? []).flatMap((configuration) => configuration.properties?.subnet?.id ?? []))[0];
+    const subnetId = allSeen(nics).flatMap((nic) =>
+      (nic.properties.ipConfigurations ?? []).flatMap((configuration) => configuration.properties?.subnet?.id ?? []),
+    )[0];
     return seen({
       ...here,
       interfaces: gapsOf(nics)[0] ?? seen(allSeen(nics)),

@@ -16,7 +16,12 @@ export const workspaceConnections = defineFact({
   reads: ["Microsoft.MachineLearningServices/workspaces/privateEndpointConnections/read"],
   schema: z.array(privateEndpointConnection),
   async collect({ workspace: { id, properties } }, context) {
-    const listed = await listAs(context, `${id}/privateEndpointConnections`, apiVersions.machineLearning, privateEndpointConnection);
+    const listed = await listAs(
+      context,
+      `${id}/privateEndpointConnections`,
+      apiVersions.machineLearning,
+      privateEndpointConnection,
+    );
     if (listed.is === "value") return listed;
     const embedded = properties.privateEndpointConnections;
     return embedded ? seen(embedded) : listed;

@@ -66,7 +66,9 @@ export const workspaceSchema = z.object({
       })
       .nullish(),
     privateEndpointConnections: z.array(privateEndpointConnection).nullish(),
-    serverlessComputeSettings: z.object({ serverlessComputeCustomSubnet: text, serverlessComputeNoPublicIP: flag }).nullish(),
+    serverlessComputeSettings: z
+      .object({ serverlessComputeCustomSubnet: text, serverlessComputeNoPublicIP: flag })
+      .nullish(),
   }),
 });
 export type Workspace = z.infer<typeof workspaceSchema>;

@@ -1,4 +1,6 @@
+import { parseArmId } from "./arm-id.ts";
 import { azureDnsAddress } from "./cloud.ts";
+import { addRecord, attachZone, inZone, removeRecord } from "./dns-commands.ts";
 import { az, quote, type Command, type Remediation } from "./remediation.ts";
 
 /** A DNS server that does not forward as it should. */
@@ -50,4 +52,67 @@ export function setForwarders({ server, inAzure, suffixes, sample }: ServerFault
     verify,
     docs,
   };
+}
+
+const integrationDocs = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration";
+
+/** A record of a private DNS zone that is missing or wrong. */
+export interface RecordFault {
+  readonly fqdn: string;
+  readonly zone: string;
+  /** Not known when the zone cannot be read. */
+  readonly zoneId?: string;
+  readonly recordName: string;
+  readonly expected: readonly string[];
+  readonly stale: readonly string[];
+  readonly endpointId?: string;
+  readonly hasZoneGroup: boolean;
+}
+
+/** Mending the record, then letting Azure keep it. */
+export function fixRecord({
+  fqdn,
+  zone,
+  zoneId,
+  recordName,
+  expected,
+  stale,
+  endpointId,
+  hasZoneGroup,
+}: RecordFault): Remediation[] {
+  if (zoneId === undefined) {
+    return [
+      {
+        summary: `In the zone ${zone}, which this identity cannot read, let the A record ${recordName} hold ${expected.join(", ")}${stale.length > 0 ? ` instead of ${stale.join(", ")}` : ""}; its owner finds it with the command`,
+        commands: [az("network", "private-dns", "zone", "list", "--query", `[?name=='${zone}'].id`)],
+        verify: [`dig @168.63.129.16 ${fqdn}`],
+        docs: integrationDocs,
+      },
+    ];
+  }
+  return [
+    {
+      summary:
+        stale.length > 0
+          ? `Let the record hold the private endpoint's own address ${expected.join(", ")}`
+          : `Add the missing A record ${recordName} with the private endpoint's address ${expected.join(", ")}`,
+      commands: [
+        ...expected.map((address) => addRecord(zoneId, recordName, address)),
+        ...stale.map((address) => removeRecord(zoneId, recordName, address)),
+      ],
+      takesEffect: "At once at Azure DNS; clients keep an old answer for its TTL",
+      verify: [
+        `dig @168.63.129.16 ${fqdn}`,
+        az("network", "private-dns", "record-set", "a", "show", ...inZone(zoneId), "--name", recordName).text,
+      ],
+      docs: integrationDocs,
+    },
+    {
+      summary: "Then let Azure keep the record: attach the zone to the private endpoint's DNS zone group",
+      commands: endpointId === undefined ? [] : attachZone(endpointId, zoneId, hasZoneGroup),
+      warning: `Hand-made records go stale when the endpoint is made anew. Recreating the private endpoint${endpointId === undefined ? "" : ` ${parseArmId(endpointId)?.name ?? ""}`} writes the record too, but interrupts all private access: it comes last.`,
+      verify: [az("network", "private-dns", "record-set", "a", "list", ...inZone(zoneId)).text],
+      docs: integrationDocs,
+    },
+  ];
 }

@@ -11,7 +11,12 @@ export type Gap =
       readonly message?: string;
     }
   | { readonly gap: "timed-out"; readonly afterMs: number }
-  | { readonly gap: "unreachable"; readonly code: string }
+  | {
+      readonly gap: "unreachable";
+      readonly code: string;
+      /** Set when already the sign-in could not be had: nothing is known of the service itself. */
+      readonly during?: "sign-in";
+    }
   | { readonly gap: "throttled"; readonly retryAfterMs: number }
   | { readonly gap: "not-collected"; readonly why: "offline" | "excluded" }
   | { readonly gap: "error"; readonly code: string; readonly message: string };
@@ -73,7 +78,7 @@ export function describeGap(gap: Gap): string {
     case "timed-out":
       return `no answer within ${gap.afterMs} ms`;
     case "unreachable":
-      return `the service could not be reached (${gap.code})`;
+      return `${gap.during === "sign-in" ? "what signs this tool in" : "the service"} could not be reached (${gap.code})`;
     case "throttled":
       return `the service throttled the request; it asks to wait ${Math.ceil(gap.retryAfterMs / 1000)} s`;
     case "not-collected":

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { changesSchema } from "./changes.ts";
 
 /** The report: the public interface of the product. Additions are free; anything else needs a new version. */
 export const reportSchemaId = "aml-doctor/report@1";
@@ -87,6 +88,7 @@ export const reportSchema = z.strictObject({
   rootCauses: z.array(rootCauseSchema),
   findings: z.array(findingSchema),
   unknowns: z.array(unknownSchema),
+  changes: changesSchema.optional().describe("Of `aml-doctor check` only: how this compares with earlier checks"),
   stats: z.strictObject({
     armRequests: z.int().nonnegative(),
     dnsQueries: z.int().nonnegative(),

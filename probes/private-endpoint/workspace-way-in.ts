@@ -1,0 +1,140 @@
+import { armEvidence } from "../../src/model/evidence.ts";
+import { parseArmId, sameId } from "../../src/model/arm-id.ts";
+import { raw } from "../../src/model/fact.ts";
+import { valueOf } from "../../src/model/observation.ts";
+import { recreation, type Recreation } from "../../src/model/private-endpoint-remedies.ts";
+import { defineProbe, reason } from "../../src/model/probe.ts";
+import { sameText } from "../../src/model/text.ts";
+import { names } from "../../src/facts/names.ts";
+import { linkConnections, privateEndpoints } from "../../src/facts/private-endpoints.ts";
+import { privateZones } from "../../src/facts/private-zones.ts";
+import { clientConnections, entriesOf, recreationOf, servedBy, statusOf } from "../../src/facts/workspace-access.ts";
+import { workspaceConnections } from "../../src/facts/workspace-connections.ts";
+import { workspace } from "../../src/facts/workspace.ts";
+
+const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-configure-private-link";
+
+/**
+ * A workspace whose public door is closed needs a private endpoint that clients can use. Connections of Microsoft's own
+ * endpoints (a managed network, a deployment's egress) let nobody in. Removing the last endpoint does not open the public
+ * door again. A workspace that is open by design needs none; a project workspace lives behind its hub's.
+ */
+export default defineProbe({
+  id: "private-endpoint/workspace-way-in",
+  title: "There is a way into the workspace for clients",
+  layer: "control-plane",
+  docs: [docs],
+  needs: {
+    workspace,
+    connections: workspaceConnections,
+    privateEndpoints,
+    zones: raw(privateZones),
+    names: raw(names),
+  },
+  consequence: "Whether the workspace has a private endpoint that clients can use",
+  reasons: {
+    "pe-provisioning-failed-or-stale-object": reason<Recreation>({
+      severity: "error",
+      title:
+        "A private endpoint is left over or failed: it points at the workspace, and the workspace knows no connection of it",
+      detail: ({ endpointId, status }) =>
+        `${parseArmId(endpointId)?.name ?? "The private endpoint"} says ${status ?? "nothing"} of its connection, and the workspace lists none for it.`,
+      fix: (data) =>
+        recreation(data, "Delete the left-over private endpoint and recreate it with its DNS zone group", docs),
+      rivals: ["ws-no-private-endpoint"],
+    }),
+    "ws-pe-removed-not-public": reason<Recreation>({
+      severity: "error",
+      title:
+        "The workspace's private endpoint was removed and public access is still off: nobody can reach the workspace",
+      detail: () =>
+        "The workspace lists no private endpoint connection for clients and publicNetworkAccess is Disabled; records of a former endpoint are still in the private DNS zone.",
+      fix: (data) => recreation(data, "Recreate the private endpoint of the workspace, with its DNS zone group", docs),
+      rivals: ["ws-no-private-endpoint"],
+    }),
+    "ws-no-private-endpoint": reason<Recreation>({
+      severity: "error",
+      title: "The workspace has no private endpoint although public access is off",
+      detail: () =>
+        "The workspace lists no private endpoint connection for clients and publicNetworkAccess is Disabled: there is no way in.",
+      fix: (data) => ({
+        ...recreation(
+          data,
+          "Create a private endpoint for the workspace in the virtual network of its clients, with its DNS zone group",
+          docs,
+        ),
+        warning:
+          "Computes that are not in the same virtual network as the new endpoint lose their way to the workspace. The subnet must allow private endpoints and must not use 172.17.0.0/16.",
+      }),
+      rivals: ["ws-pe-removed-not-public"],
+    }),
+  },
+  judge({ workspace: space, connections, privateEndpoints: known, zones, names: served }, say) {
+    const { publicNetworkAccess, hubResourceId, workspaceId: guid } = space.properties;
+    if (hubResourceId) return say.skip("a project workspace is reached through its hub's private endpoints", space.id);
+    const isClosed = armEvidence(space.id, "properties.publicNetworkAccess", publicNetworkAccess ?? undefined);
+    if (!sameText(publicNetworkAccess, "Disabled"))
+      return say.skip("the workspace is open to public networks by design", space.id);
+    const entries = entriesOf(space.id, { is: "value", value: known });
+    const [way] = clientConnections(connections, entries);
+    if (way)
+      return say.pass(undefined, {
+        subject: space.id,
+        evidence: [armEvidence(way.id, "properties.privateLinkServiceConnectionState.status", statusOf(way))],
+      });
+    const waiting = connections.some((connection) => !sameText(statusOf(connection), "Approved"));
+    if (waiting)
+      return say.skip(
+        "the workspace lists a connection that is not approved: its approval is looked at by itself",
+        space.id,
+      );
+
+    const noConnection = armEvidence(
+      space.id,
+      "privateEndpointConnections",
+      connections.map(({ id }) => id),
+      "an approved connection from the clients' network",
+    );
+    const leftOver = entries.find(({ endpoint }) =>
+      (endpoint.is === "value" ? linkConnections(endpoint.value) : []).some(({ properties }) =>
+        sameId(properties?.privateLinkServiceId, space.id),
+      ),
+    );
+    if (leftOver) {
+      const endpoint = valueOf(leftOver.endpoint);
+      const status = (endpoint === undefined ? [] : linkConnections(endpoint)).flatMap(
+        ({ properties }) => properties?.privateLinkServiceConnectionState?.status ?? [],
+      )[0];
+      return say.found("pe-provisioning-failed-or-stale-object", {
+        subject: leftOver.id,
+        about: [space.id, ...servedBy(leftOver.id, served)],
+        data: recreationOf(space.id, leftOver.id, status, entries, zones),
+        evidence: [
+          armEvidence(leftOver.id, "privateLinkServiceConnectionState.status", status, "Approved"),
+          noConnection,
+          isClosed,
+        ],
+        ruledOut: [{ id: "ws-no-private-endpoint", by: "the endpoint's object still exists" }],
+      });
+    }
+    const remains = (valueOf(zones)?.zones ?? [])
+      .flatMap((zone) => valueOf(zone.records) ?? [])
+      .filter(({ name }) => guid && name.toLowerCase().includes(guid.toLowerCase()));
+    return say.found(remains.length > 0 ? "ws-pe-removed-not-public" : "ws-no-private-endpoint", {
+      subject: space.id,
+      about: (valueOf(served) ?? []).filter(({ groupId }) => groupId === "amlworkspace").map(({ fqdn }) => fqdn),
+      data: recreationOf(space.id, undefined, undefined, entries, zones),
+      evidence: [
+        noConnection,
+        isClosed,
+        ...remains.slice(0, 2).map((record) =>
+          armEvidence(
+            record.id,
+            "properties.aRecords",
+            record.properties?.aRecords?.map(({ ipv4Address }) => ipv4Address),
+          ),
+        ),
+      ],
+    });
+  },
+});

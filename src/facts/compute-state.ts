@@ -1,0 +1,26 @@
+import { sameText } from "../model/text.ts";
+import { computeErrors, type Compute } from "./computes.ts";
+
+/** Nodes of a cluster that its service cannot use. */
+export function unusableNodes({ properties }: Compute): number {
+  return properties.properties?.nodeStateCounts?.unusableNodeCount ?? 0;
+}
+
+/** Whether a compute could not be made, or its nodes or its own errors say that it does not work. */
+export function isAiling(compute: Compute): boolean {
+  const { provisioningState, properties } = compute.properties;
+  return unusableNodes(compute) > 0 || sameText(provisioningState, "Failed") || sameText(properties?.state, "CreateFailed") || sameText(properties?.state, "SetupFailed") || sameText(properties?.state, "Unusable") || computeErrors(compute).length > 0;
+}
+
+/** Whether nodes of a cluster work at this moment, which they can only do with what they need to reach. */
+export function isWorking(compute: Compute): boolean {
+  const counts = compute.properties.properties?.nodeStateCounts;
+  return !isAiling(compute) && (counts?.idleNodeCount ?? 0) + (counts?.runningNodeCount ?? 0) > 0;
+}
+
+/** Whether a compute's nodes have public addresses; undefined when it does not say. */
+export function hasPublicAddress({ properties }: Compute): boolean | undefined {
+  const its = properties.properties;
+  if (its?.enableNodePublicIp != null) return its.enableNodePublicIp;
+  return its?.connectivityEndpoints?.publicIpAddress ? true : undefined;
+}

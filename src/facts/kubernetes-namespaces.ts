@@ -1,0 +1,11 @@
+import * as z from "zod";
+import { kubernetesList } from "./kubernetes-read.ts";
+
+/** The namespaces of each cluster. */
+export const kubernetesNamespaces = kubernetesList({
+  key: "kubernetes/namespaces",
+  apiVersion: "v1",
+  kind: "Namespace",
+  schema: z.object({ metadata: z.object({ name: z.string() }), status: z.object({ phase: z.string().nullish() }).nullish() }),
+  namespaces: () => "cluster",
+});

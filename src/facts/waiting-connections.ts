@@ -1,0 +1,81 @@
+import * as z from "zod";
+import { sameId } from "../model/arm-id.ts";
+import { defineFact, raw } from "../model/fact.ts";
+import { seen, valueOf } from "../model/observation.ts";
+import { sameText } from "../model/text.ts";
+import { keyVault } from "./key-vault.ts";
+import { paths } from "./paths.ts";
+import { privateEndpoints } from "./private-endpoints.ts";
+import { privateZones } from "./private-zones.ts";
+import { registry } from "./registry.ts";
+import { isApproved, serviceConnections } from "./service-connections.ts";
+import { storageAccounts } from "./storage-accounts.ts";
+import { workspace } from "./workspace.ts";
+
+const waiting = z.object({
+  service: z.enum(["key-vault", "storage", "registry"]),
+  resourceId: z.string(),
+  connectionId: z.string(),
+  endpointId: z.string().optional(),
+  owner: z.enum(["customer", "managed-network", "deployment-egress", "foreign", "unreadable"]),
+  status: z.string().optional(),
+  description: z.string().optional(),
+  leftOver: z.boolean(),
+  groupId: z.string().optional(),
+  subnetId: z.string().optional(),
+  zoneId: z.string().optional(),
+  /** The names that the endpoint would serve, and its addresses with their port. */
+  fqdns: z.array(z.string()),
+  addresses: z.array(z.string()),
+  /** Another approved endpoint of the customer's serves the same sub-resource, and no name here leads to this one. */
+  spare: z.boolean(),
+});
+/** A private endpoint connection of a dependency that carries no traffic. */
+export type WaitingConnection = z.infer<typeof waiting>;
+
+/** The connections of the key vault, the storage accounts and the registry that are in any state but Approved. */
+export const waitingConnections = defineFact({
+  key: "derived/waiting-connections",
+  needs: { workspace, privateEndpoints, paths: raw(paths), zones: raw(privateZones), keyVault: raw(keyVault), registry: raw(registry), storageAccounts: raw(storageAccounts) },
+  reads: [],
+  schema: z.array(waiting),
+  collect({ workspace: space, privateEndpoints: { entries }, paths: measured, zones, ...resources }) {
+    const targets = [
+      ...[valueOf(resources.keyVault) ?? []].flat().map((each) => ({ service: "key-vault" as const, each })),
+      ...(valueOf(resources.storageAccounts) ?? []).flatMap(({ is }) => valueOf(is) ?? []).map((each) => ({ service: "storage" as const, each })),
+      ...[valueOf(resources.registry) ?? []].flat().map((each) => ({ service: "registry" as const, each })),
+    ];
+    return seen(
+      targets.flatMap(({ service, each }) => {
+        const all = serviceConnections(each, entries, space);
+        return all
+          .filter((connection) => !isApproved(connection) && connection.status !== undefined)
+          .map((connection): WaitingConnection => {
+            const { endpointId, status, description, subnetId } = connection;
+            const [groupId] = connection.groups;
+            const served = (valueOf(measured) ?? []).flatMap((path) => path.name.expected.filter(({ privateEndpointId }) => sameId(privateEndpointId, endpointId)).map(({ address }) => ({ path, address })));
+            const inUse = served.some(({ path, address }) => path.system.addresses.includes(address));
+            const others = all.some((other) => isApproved(other) && other.owner === "customer" && other.groups.some((group) => groupId !== undefined && sameText(group, groupId)));
+            const zone = served[0]?.path.name.zone;
+            const zoneId = (valueOf(zones)?.zones ?? []).find(({ name }) => name === zone)?.id;
+            return {
+              service,
+              resourceId: each.id,
+              connectionId: connection.id,
+              owner: connection.owner,
+              leftOver: connection.leftOver,
+              ...(endpointId === undefined ? {} : { endpointId }),
+              ...(status === undefined ? {} : { status }),
+              ...(description === undefined ? {} : { description }),
+              ...(groupId === undefined ? {} : { groupId }),
+              ...(subnetId === undefined ? {} : { subnetId }),
+              ...(zoneId === undefined ? {} : { zoneId }),
+              fqdns: [...new Set(served.map(({ path }) => path.name.fqdn))],
+              addresses: [...new Set(served.map(({ address }) => `${address}:443`))],
+              spare: others && !inUse,
+            };
+          });
+      }),
+    );
+  },
+});

@@ -1,0 +1,69 @@
+import { sameId } from "../model/arm-id.ts";
+import { valueOf, type Observation } from "../model/observation.ts";
+import type { Recreation } from "../model/private-endpoint-remedies.ts";
+import { sameText } from "../model/text.ts";
+import type { Name } from "./name.ts";
+import type { PrivateEndpointEntry } from "./private-endpoints.ts";
+import type { PrivateZone } from "./private-zones.ts";
+import type { PrivateEndpointConnection } from "./wire.ts";
+
+/** The state of a connection as the resource has it. */
+export function statusOf(connection: PrivateEndpointConnection): string | undefined {
+  return connection.properties?.privateLinkServiceConnectionState?.status ?? undefined;
+}
+
+/** The private endpoints that lead, or are said to lead, to the workspace. */
+export function entriesOf(
+  workspaceId: string,
+  known: Observation<{ entries: PrivateEndpointEntry[] }>,
+): PrivateEndpointEntry[] {
+  return (valueOf(known)?.entries ?? []).filter(({ targets }) => targets.some((target) => sameId(target, workspaceId)));
+}
+
+/**
+ * The approved connections that carry clients. One from a managed network or from a deployment's egress does not: those
+ * endpoints stand where nobody can read them, and are absent. One that may only not be read counts as the clients'.
+ */
+export function clientConnections(
+  connections: readonly PrivateEndpointConnection[],
+  entries: readonly PrivateEndpointEntry[],
+): PrivateEndpointConnection[] {
+  return connections.filter(
+    (connection) =>
+      sameText(statusOf(connection), "Approved") &&
+      entries.some(
+        ({ id, endpoint }) => sameId(id, connection.properties?.privateEndpoint?.id) && endpoint.is !== "absent",
+      ),
+  );
+}
+
+/** What recreating the workspace's endpoint takes. */
+export function recreationOf(
+  workspaceId: string,
+  endpointId: string | undefined,
+  status: string | undefined,
+  entries: readonly PrivateEndpointEntry[],
+  zones: Observation<{ zones: PrivateZone[] }>,
+): Recreation {
+  const entry = entries.find(({ id }) => sameId(id, endpointId));
+  const subnetId = entry && valueOf(entry.endpoint)?.properties.subnet?.id;
+  const zoneIds = (valueOf(zones)?.zones ?? [])
+    .filter(({ name }) => /^privatelink\.(api|notebooks)\./.test(name))
+    .map(({ id }) => id);
+  return {
+    workspaceId,
+    ...(endpointId === undefined ? {} : { endpointId }),
+    ...(subnetId === undefined ? {} : { subnetId }),
+    ...(status === undefined ? {} : { status }),
+    zones: zoneIds.sort(),
+  };
+}
+
+/** The names that an endpoint serves, and its addresses with port 443: what its fault is about. */
+export function servedBy(endpointId: string | undefined, names: Observation<Name[]>): string[] {
+  return (valueOf(names) ?? []).flatMap((name) =>
+    name.expected
+      .filter(({ privateEndpointId }) => sameId(privateEndpointId, endpointId))
+      .flatMap(({ address }) => [name.fqdn, `${address}:443`]),
+  );
+}
