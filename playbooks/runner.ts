@@ -9,22 +9,38 @@ import { parseYaml, PlaybookError, type Place } from "./yaml-source.ts";
 export { findPlaybook, type Candidate } from "./match.ts";
 export { PlaybookError };
 
+/** A playbook as it is written. */
+export interface PlaybookText {
+  /** Where it stands, for messages. */
+  readonly file: string;
+  readonly text: string;
+}
+
 /**
- * Reads every `*.yaml` of these folders, in the folders' order and then by name. Throws `PlaybookError` with file, line
- * and column for what is no YAML or no playbook, for a step that means no probe of the registry, for a step that stands
- * before one which can cause it, and for an id that is taken.
+ * Reads every `*.yaml` of these folders, or texts that were read already, in their order and then by name. Throws
+ * `PlaybookError` with file, line and column for what is no YAML or no playbook, for a step that means no probe of the
+ * registry, for a step that stands before one which can cause it, and for an id that is taken.
  */
-export async function loadPlaybooks(folders: readonly (URL | string)[], registry: Registry): Promise<Playbook[]> {
+export async function loadPlaybooks(
+  sources: readonly (URL | string | readonly PlaybookText[])[],
+  registry: Registry,
+): Promise<Playbook[]> {
   const playbooks = new Map<string, { playbook: Playbook; file: string }>();
-  for (const folder of folders) {
-    for (const file of await yamlFiles(typeof folder === "string" ? folder : fileURLToPath(folder))) {
-      const { playbook, place } = await loadPlaybook(file, registry);
+  for (const source of sources) {
+    for (const { file, text } of await textsOf(source)) {
+      const { playbook, place } = readPlaybook(file, text, registry);
       const other = playbooks.get(playbook.id);
       if (other !== undefined) throw new PlaybookError(place(["id"]), `the id ${playbook.id} is taken by ${other.file}`);
       playbooks.set(playbook.id, { playbook, file });
     }
   }
   return [...playbooks.values()].map(({ playbook }) => playbook);
+}
+
+async function textsOf(source: URL | string | readonly PlaybookText[]): Promise<readonly PlaybookText[]> {
+  if (typeof source !== "string" && !(source instanceof URL)) return source;
+  const files = await yamlFiles(typeof source === "string" ? source : fileURLToPath(source));
+  return Promise.all(files.map(async (file) => ({ file, text: await readFile(file, "utf8") })));
 }
 
 async function yamlFiles(folder: string): Promise<string[]> {
@@ -36,8 +52,8 @@ async function yamlFiles(folder: string): Promise<string[]> {
   }
 }
 
-async function loadPlaybook(file: string, registry: Registry): Promise<{ playbook: Playbook; place: Place }> {
-  const { value, place, keyPlace } = parseYaml(file, await readFile(file, "utf8"));
+function readPlaybook(file: string, text: string, registry: Registry): { playbook: Playbook; place: Place } {
+  const { value, place, keyPlace } = parseYaml(file, text);
   const parsed = playbookSchema.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
