@@ -24,7 +24,8 @@ export interface ControlPlaneOptions extends ArmOptions {
   readonly refuseSecret: boolean;
 }
 
-/** Starts it. Its certificate comes from `authority` and names localhost and 127.0.0.1. */
+/** Starts it. Its certificate comes from `authority` and names this machine, and the cloud's own hosts for clients that are
+ * led here by a proxy. */
 export async function startControlPlane(
   world: World,
   estate: Estate,
@@ -32,7 +33,7 @@ export async function startControlPlane(
   options: ControlPlaneOptions,
 ): Promise<ControlPlane> {
   let endpoint = "";
-  const manager = clouds[world.cloud].resourceManager;
+  const { resourceManager: manager, authority: entra } = clouds[world.cloud];
   const tokens = createTokens(world.identity, () => endpoint, options.tokenLifetimeSeconds);
   const signIn = createTokenService(world.identity, tokens, () => endpoint, options);
   const arm = createArmService(
@@ -47,7 +48,10 @@ export async function startControlPlane(
     },
     options,
   );
-  const certificate = await authority.issue({ names: ["localhost", "127.0.0.1"], key: "rsa" });
+  const certificate = await authority.issue({
+    names: ["localhost", "127.0.0.1", new URL(manager).hostname, new URL(entra).hostname],
+    key: "rsa",
+  });
   const server = await serve(
     createServer({ cert: certificate.certificatePem, key: certificate.keyPem }),
     async (request, signal) => signIn.answer(request) ?? arm.answer(request, signal),

@@ -15,11 +15,11 @@ export function answerExec(cluster: WorldCluster, message: IncomingMessage, sock
   const url = new URL(message.url ?? "/", "https://localhost");
   const ask = askOf(url.pathname.split("/").filter((segment) => segment !== "").map(decodeURIComponent));
   const refuse = (line: string): void => void socket.end(`HTTP/1.1 ${line}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
-  if (message.headers.authorization !== `Bearer ${token}`) return refuse("401 Unauthorized");
-  if (ask?.sub !== "exec" || ask.name === undefined) return refuse("404 Not Found");
-  if (isDenied(cluster, "create", "pods/exec", ask.namespace)) return refuse("403 Forbidden");
+  if (message.headers.authorization !== `Bearer ${token}`) { refuse("401 Unauthorized"); return; }
+  if (ask?.sub !== "exec" || ask.name === undefined) { refuse("404 Not Found"); return; }
+  if (isDenied(cluster, "create", "pods/exec", ask.namespace)) { refuse("403 Forbidden"); return; }
   const key = message.headers["sec-websocket-key"];
-  if (key === undefined || message.headers["sec-websocket-protocol"]?.includes(protocol) !== true) return refuse("400 Bad Request");
+  if (key === undefined || message.headers["sec-websocket-protocol"]?.includes(protocol) !== true) { refuse("400 Bad Request"); return; }
   const accept = createHash("sha1").update(`${key}${acceptKey}`).digest("base64");
   socket.write(`HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: ${accept}\r\nsec-websocket-protocol: ${protocol}\r\n\r\n`);
   const command = url.searchParams.getAll("command").join(" ");
