@@ -10,5 +10,11 @@ export const batchEndpoints = defineFact({
   needs: { workspace },
   reads: ["Microsoft.MachineLearningServices/workspaces/batchEndpoints/read"],
   schema: z.array(z.object({ id: z.string(), name: z.string() })),
-  collect: ({ workspace: { id } }, context) => listAs(context, `${id}/batchEndpoints`, apiVersions.machineLearning, z.object({ id: z.string(), name: z.string() })),
+  collect: ({ workspace: { id } }, context) =>
+    listAs(
+      context,
+      `${id}/batchEndpoints`,
+      apiVersions.machineLearning,
+      z.object({ id: z.string(), name: z.string() }),
+    ),
 });

@@ -49,12 +49,20 @@ export function firewallAnswer(service: string, reach: Reach | undefined): "let-
   if (http?.status === undefined) return undefined;
   const code = http.headers["x-ms-error-code"];
   if (service === "key-vault") {
-    if (http.status === 403 && /ForbiddenBy(?:Firewall|Connection)|not authorized and caller|not from a trusted service/i.test(http.body)) return "refused";
+    if (
+      http.status === 403 &&
+      /ForbiddenBy(?:Firewall|Connection)|not authorized and caller|not from a trusted service/i.test(http.body)
+    )
+      return "refused";
     return undefined;
   }
   if (service === "registry") return http.status === 403 ? "refused" : http.status === 401 ? "let-in" : undefined;
   // Storage says 403 for bad signatures too: only this code is the firewall's.
-  if (code === "AuthorizationFailure" || (http.status === 403 && http.body.includes("<Code>AuthorizationFailure</Code>"))) return "refused";
+  if (
+    code === "AuthorizationFailure" ||
+    (http.status === 403 && http.body.includes("<Code>AuthorizationFailure</Code>"))
+  )
+    return "refused";
   return code === undefined ? undefined : "let-in";
 }
 
@@ -66,20 +74,45 @@ const dependencyServices = ["key-vault", "blob", "file", "queue", "table", "dfs"
  */
 export const clientAccess = defineFact({
   key: "derived/client-access",
-  needs: { workspace, paths, vantage, privateEndpoints, networks: raw(networks), zones: raw(privateZones), keyVault: raw(keyVault), registry: raw(registry), storageAccounts: raw(storageAccounts) },
+  needs: {
+    workspace,
+    paths,
+    vantage,
+    privateEndpoints,
+    networks: raw(networks),
+    zones: raw(privateZones),
+    keyVault: raw(keyVault),
+    registry: raw(registry),
+    storageAccounts: raw(storageAccounts),
+  },
   reads: [],
   schema: z.array(access),
-  collect({ workspace: space, paths: all, vantage: here, privateEndpoints: { entries }, networks: known, zones, ...resources }) {
+  collect({
+    workspace: space,
+    paths: all,
+    vantage: here,
+    privateEndpoints: { entries },
+    networks: known,
+    zones,
+    ...resources
+  }) {
     const nets = valueOf(known) ?? [];
-    const targets = [valueOf(resources.keyVault), valueOf(resources.registry), ...(valueOf(resources.storageAccounts) ?? []).map(({ is }) => valueOf(is))].flatMap((one) => one ?? []);
+    const targets = [
+      valueOf(resources.keyVault),
+      valueOf(resources.registry),
+      ...(valueOf(resources.storageAccounts) ?? []).map(({ is }) => valueOf(is)),
+    ].flatMap((one) => one ?? []);
     const subnets = entries.flatMap(({ endpoint }) => valueOf(endpoint)?.properties.subnet?.id ?? []);
-    const subnetId = subnets.find((id) => here.vnetId === undefined || sameId(parentId(id), here.vnetId)) ?? here.subnetId;
+    const subnetId =
+      subnets.find((id) => here.vnetId === undefined || sameId(parentId(id), here.vnetId)) ?? here.subnetId;
     return seen(
       all.flatMap((path): ClientAccess[] => {
         const { name } = path;
         const target = targets.find(({ id }) => sameId(id, name.resourceId));
         if (target === undefined || !dependencyServices.includes(name.service)) return [];
-        const connections = serviceConnections(target, entries, space).filter(({ groups }) => groups.length === 0 || groups.some((group) => sameText(group, name.groupId)));
+        const connections = serviceConnections(target, entries, space).filter(
+          ({ groups }) => groups.length === 0 || groups.some((group) => sameText(group, name.groupId)),
+        );
         const near: string[] = [];
         const far: string[] = [];
         const unplaced: string[] = [];
@@ -96,7 +129,9 @@ export const clientAccess = defineFact({
         const { addresses } = path.system;
         const reached = addresses.flatMap((address) => reachOf(path, address) ?? []);
         const inside = reached.find((reach) => isPrivateAddress(reach.address) && answersProperly(reach));
-        const answered = reached.map((reach) => ({ reach, says: firewallAnswer(name.service, reach) })).find(({ says }) => says !== undefined);
+        const answered = reached
+          .map((reach) => ({ reach, says: firewallAnswer(name.service, reach) }))
+          .find(({ says }) => says !== undefined);
         const reach = inside ?? answered?.reach ?? reached[0];
         const zoneId = (valueOf(zones)?.zones ?? []).find((zone) => zone.name === name.zone)?.id;
         return [
@@ -107,7 +142,9 @@ export const clientAccess = defineFact({
             near,
             far,
             unplaced,
-            waiting: connections.filter((connection) => connection.owner === "customer" && !isApproved(connection)).map(({ id }) => id),
+            waiting: connections
+              .filter((connection) => connection.owner === "customer" && !isApproved(connection))
+              .map(({ id }) => id),
             outcome: inside ? "private" : (answered?.says ?? "no-answer"),
             addresses: [...addresses],
             ...(reach === undefined ? {} : { reach }),

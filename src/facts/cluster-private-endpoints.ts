@@ -18,8 +18,20 @@ export const clusterPrivateEndpoints = defineFact({
       await Promise.all(
         clusterIds(attachments.filter(({ isAks }) => isAks)).map(async (id) => {
           const subscription = parseArmId(id)?.subscriptionId ?? context.target.subscriptionId;
-          const listed = await listAs(context, `/subscriptions/${subscription}/providers/Microsoft.Network/privateEndpoints`, apiVersions.network, privateEndpointSchema);
-          return { id, is: mapSeen(listed, (all) => all.filter((endpoint) => linkConnections(endpoint).some(({ properties }) => sameId(properties?.privateLinkServiceId, id)))) };
+          const listed = await listAs(
+            context,
+            `/subscriptions/${subscription}/providers/Microsoft.Network/privateEndpoints`,
+            apiVersions.network,
+            privateEndpointSchema,
+          );
+          return {
+            id,
+            is: mapSeen(listed, (all) =>
+              all.filter((endpoint) =>
+                linkConnections(endpoint).some(({ properties }) => sameId(properties?.privateLinkServiceId, id)),
+              ),
+            ),
+          };
         }),
       ),
     );

@@ -9,7 +9,14 @@ export function unusableNodes({ properties }: Compute): number {
 /** Whether a compute could not be made, or its nodes or its own errors say that it does not work. */
 export function isAiling(compute: Compute): boolean {
   const { provisioningState, properties } = compute.properties;
-  return unusableNodes(compute) > 0 || sameText(provisioningState, "Failed") || sameText(properties?.state, "CreateFailed") || sameText(properties?.state, "SetupFailed") || sameText(properties?.state, "Unusable") || computeErrors(compute).length > 0;
+  return (
+    unusableNodes(compute) > 0 ||
+    sameText(provisioningState, "Failed") ||
+    sameText(properties?.state, "CreateFailed") ||
+    sameText(properties?.state, "SetupFailed") ||
+    sameText(properties?.state, "Unusable") ||
+    computeErrors(compute).length > 0
+  );
 }
 
 /** Whether nodes of a cluster work at this moment, which they can only do with what they need to reach. */

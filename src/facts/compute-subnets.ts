@@ -40,9 +40,21 @@ export const computeSubnets = defineFact({
         .flatMap((place): ComputeSubnet[] => {
           const inside = living.filter((compute) => sameId(compute.properties.properties?.subnet?.id, place.id));
           if (inside.length === 0) return [];
-          const pick = <T>(from: readonly { id: string; is: Observation<T> }[], id: string | undefined): Observation<T> =>
-            id === undefined ? absent : (from.find((each) => sameId(each.id, id))?.is ?? absent);
-          if (place.is.is !== "value") return [{ id: place.id, computes: inside, subnet: place.is, networkLocation: undefined, securityGroup: place.is, routeTable: place.is }];
+          const pick = <T>(
+            from: readonly { id: string; is: Observation<T> }[],
+            id: string | undefined,
+          ): Observation<T> => (id === undefined ? absent : (from.find((each) => sameId(each.id, id))?.is ?? absent));
+          if (place.is.is !== "value")
+            return [
+              {
+                id: place.id,
+                computes: inside,
+                subnet: place.is,
+                networkLocation: undefined,
+                securityGroup: place.is,
+                routeTable: place.is,
+              },
+            ];
           const { subnet, networkLocation } = place.is.value;
           return [
             {

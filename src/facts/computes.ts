@@ -48,7 +48,14 @@ export const computeSchema = z.object({
         currentNodeCount: count,
         targetNodeCount: count,
         nodeStateCounts: z
-          .object({ idleNodeCount: count, leavingNodeCount: count, preemptedNodeCount: count, preparingNodeCount: count, runningNodeCount: count, unusableNodeCount: count })
+          .object({
+            idleNodeCount: count,
+            leavingNodeCount: count,
+            preemptedNodeCount: count,
+            preparingNodeCount: count,
+            runningNodeCount: count,
+            unusableNodeCount: count,
+          })
           .nullish(),
         scaleSettings: z.object({ maxNodeCount: count, minNodeCount: count }).nullish(),
         state: text,
@@ -66,7 +73,8 @@ export const computes = defineFact({
   needs: { workspace },
   reads: ["Microsoft.MachineLearningServices/workspaces/computes/read"],
   schema: z.array(computeSchema),
-  collect: ({ workspace: { id } }, context) => listAs(context, `${id}/computes`, apiVersions.machineLearning, computeSchema),
+  collect: ({ workspace: { id } }, context) =>
+    listAs(context, `${id}/computes`, apiVersions.machineLearning, computeSchema),
 });
 
 /** What a compute says went wrong: `Code: message`, in the service's order. */

@@ -62,36 +62,77 @@ const stageOfCode: Readonly<Record<string, DeploymentFailure["stage"]>> = {
 
 /** The stage at which a deployment stopped and the words that say so. Codes come first: a quota error leaves every later
  * step pending, and a build error shows as an image that cannot be pulled. */
-export function stageOf(log: DeploymentLog | undefined, provisioningState: string): Pick<DeploymentFailure, "stage" | "words"> {
+export function stageOf(
+  log: DeploymentLog | undefined,
+  provisioningState: string,
+): Pick<DeploymentFailure, "stage" | "words"> {
   const ranked = (log?.codes ?? []).flatMap(({ code, line }) => {
     const known = stageOfCode[code.toLowerCase()] ?? (/^userscript/i.test(code) ? "container-start" : undefined);
-    if (known === undefined && sameText(code, "BadArgument") && /authorization error/i.test(line)) return [{ stage: "authorization" as const, line }];
+    if (known === undefined && sameText(code, "BadArgument") && /authorization error/i.test(line))
+      return [{ stage: "authorization" as const, line }];
     return known === undefined ? [] : [{ stage: known, line }];
   });
   ranked.sort((a, b) => stages.indexOf(a.stage) - stages.indexOf(b.stage));
   const first = ranked[0];
   const failed = (step: keyof DeploymentLog["steps"]): boolean => sameText(log?.steps[step], "Failed");
   const events = log?.warnings ?? [];
-  const told = (shape: RegExp): string[] => events.filter(({ name, message }) => shape.test(`${name} ${message}`)).map(({ message }) => message);
-  if (first !== undefined && stages.indexOf(first.stage) <= stages.indexOf("image-build")) return { stage: first.stage, words: [first.line] };
+  const told = (shape: RegExp): string[] =>
+    events.filter(({ name, message }) => shape.test(`${name} ${message}`)).map(({ message }) => message);
+  if (first !== undefined && stages.indexOf(first.stage) <= stages.indexOf("image-build"))
+    return { stage: first.stage, words: [first.line] };
   const pull = told(/pull.*image|image.*pull|ImagePullBackOff|ErrImagePull/i);
-  if (failed("image-pull") || first?.stage === "image-pull" || pull.length > 0) return { stage: "image-pull", words: [...(failed("image-pull") ? ["UserContainerImagePull: Failed"] : []), ...(first?.stage === "image-pull" ? [first.line] : []), ...pull.slice(-1)] };
+  if (failed("image-pull") || first?.stage === "image-pull" || pull.length > 0)
+    return {
+      stage: "image-pull",
+      words: [
+        ...(failed("image-pull") ? ["UserContainerImagePull: Failed"] : []),
+        ...(first?.stage === "image-pull" ? [first.line] : []),
+        ...pull.slice(-1),
+      ],
+    };
   const download = told(/download.*model|model.*download|storage.?initializer/i);
-  if (failed("model-download") || first?.stage === "model-download" || download.length > 0) return { stage: "model-download", words: [...(failed("model-download") ? ["ModelDownload: Failed"] : []), ...(first?.stage === "model-download" ? [first.line] : []), ...download.slice(-1)] };
+  if (failed("model-download") || first?.stage === "model-download" || download.length > 0)
+    return {
+      stage: "model-download",
+      words: [
+        ...(failed("model-download") ? ["ModelDownload: Failed"] : []),
+        ...(first?.stage === "model-download" ? [first.line] : []),
+        ...download.slice(-1),
+      ],
+    };
   const start = told(/back-?off|crashloop|unhealthy|probe failed|failed to start|OOMKilled/i);
   if (failed("container-start") || first?.stage === "container-start" || start.length > 0 || (log?.crashes ?? 0) > 0) {
-    const seenThere = [failed("container-start") ? "UserContainerStart: Failed" : undefined, first?.stage === "container-start" ? first.line : undefined, start.at(-1), log?.crashLine, log?.exception];
+    const seenThere = [
+      failed("container-start") ? "UserContainerStart: Failed" : undefined,
+      first?.stage === "container-start" ? first.line : undefined,
+      start.at(-1),
+      log?.crashLine,
+      log?.exception,
+    ];
     return { stage: "container-start", words: seenThere.filter((word) => word !== undefined) };
   }
   if (first !== undefined) return { stage: first.stage, words: [first.line] };
-  return /^cancell?ed$/i.test(provisioningState) ? { stage: "cancelled", words: [`provisioningState: ${provisioningState}`] } : { stage: "unstated", words: [] };
+  return /^cancell?ed$/i.test(provisioningState)
+    ? { stage: "cancelled", words: [`provisioningState: ${provisioningState}`] }
+    : { stage: "unstated", words: [] };
 }
 
-function failureOf(endpointId: string, { id, name, properties }: Deployment, logs: Observation<readonly { id: string; is: Observation<DeploymentLog> }[]>): DeploymentFailure {
-  const log: Observation<DeploymentLog> = logs.is === "value" ? (logs.value.find((each) => sameId(each.id, id))?.is ?? { is: "absent" }) : (logs as GapObservation | { is: "absent" });
+function failureOf(
+  endpointId: string,
+  { id, name, properties }: Deployment,
+  logs: Observation<readonly { id: string; is: Observation<DeploymentLog> }[]>,
+): DeploymentFailure {
+  const log: Observation<DeploymentLog> =
+    logs.is === "value"
+      ? (logs.value.find((each) => sameId(each.id, id))?.is ?? { is: "absent" })
+      : (logs as GapObservation | { is: "absent" });
   const state = properties.provisioningState ?? "";
   // Some versions of the service leave the error in the deployment's own bag; the operation's address there is none.
-  const bag = readDeploymentLog(Object.values(properties.properties ?? {}).filter((word) => typeof word === "string" && !word.startsWith("http")).join("\n"));
+  const bag = readDeploymentLog(
+    Object.values(properties.properties ?? {})
+      .filter((word) => typeof word === "string" && !word.startsWith("http"))
+      .join("\n"),
+  );
   const known = valueOf(log);
   const joined = known === undefined ? bag : { ...known, codes: [...bag.codes, ...known.codes] };
   const kubernetes = sameText(properties.endpointComputeType, "Kubernetes");
@@ -107,7 +148,9 @@ export const deploymentFailures = defineFact({
   collect({ onlineEndpoints: endpoints, logs }) {
     return seen(
       endpoints.flatMap(({ endpoint, deployments }) =>
-        (valueOf(deployments) ?? []).filter(({ properties }) => /^(?:failed|cancell?ed)$/i.test(properties.provisioningState ?? "")).map((deployment) => failureOf(endpoint.id, deployment, logs)),
+        (valueOf(deployments) ?? [])
+          .filter(({ properties }) => /^(?:failed|cancell?ed)$/i.test(properties.provisioningState ?? ""))
+          .map((deployment) => failureOf(endpoint.id, deployment, logs)),
       ),
     );
   },

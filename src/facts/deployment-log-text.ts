@@ -44,14 +44,18 @@ const sentences: readonly [RegExp, string][] = [
   [/unable to download user container image/i, "UnableToDownloadImage"],
   [/unable to download user model/i, "UnableToDownloadModel"],
   [/EgressPublicNetworkAccess\b.*\bno longer supported/i, "EgressFlagWithManagedNetwork"],
-  [/egress.?public.?network.?access\b.*\b(?:cannot|can't|not allowed to) be (?:changed|updated|modified)/i, "EgressFlagChanged"],
+  [
+    /egress.?public.?network.?access\b.*\b(?:cannot|can't|not allowed to) be (?:changed|updated|modified)/i,
+    "EgressFlagChanged",
+  ],
   [/MLflow model format with private network is unsupported/i, "MlflowWithPrivateNetwork"],
   [/failed to communicate with the workspace'?s container registry/i, "ImageBuildFailure"],
 ];
 
 const event = /^Kind:\s*.*?,\s*Name:\s*(.*?),\s*Type:\s*(.*?),(?:\s*Time:\s*.*?,)?\s*Message:\s*(.*)$/i;
 const stamp = /^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?\s*/;
-const crash = /Worker \(pid:\d+\) (?:was sent|exited with code [1-9])|Worker failed to boot|segmentation fault|terminated by signal|OOMKilled/i;
+const crash =
+  /Worker \(pid:\d+\) (?:was sent|exited with code [1-9])|Worker failed to boot|segmentation fault|terminated by signal|OOMKilled/i;
 const scored = /"POST \/[^"]*"\s+(\d{3})\b/;
 
 /** The time at the start of a line taken off: both forms in use, with `T` and `Z` or with a space and a comma. */
@@ -61,7 +65,16 @@ function withoutStamp(line: string): string {
 
 /** Reads a deployment's log as `getLogs` gives it. Pure; takes at most the last 400,000 characters. */
 export function readDeploymentLog(content: string): DeploymentLog {
-  const log: DeploymentLog = { steps: {}, warnings: [], codes: [], crashes: 0, tracebacks: 0, initCompleted: false, serverErrors: 0, refusedCalls: [] };
+  const log: DeploymentLog = {
+    steps: {},
+    warnings: [],
+    codes: [],
+    crashes: 0,
+    tracebacks: 0,
+    initCompleted: false,
+    serverErrors: 0,
+    refusedCalls: [],
+  };
   const calls = new Map<string, RefusedCall>();
   let inTraceback = false;
   for (const line of content.slice(-400_000).split(/\r?\n/)) {
@@ -73,7 +86,10 @@ export function readDeploymentLog(content: string): DeploymentLog {
     }
     const happened = event.exec(line.trim());
     const said = withoutStamp(happened?.[3] ?? line);
-    if (happened !== null && !/^normal$/i.test(happened[2] ?? "")) log.warnings = [...log.warnings, { name: maskSecrets(happened[1] ?? "", 60), message: maskSecrets(said) }].slice(-10);
+    if (happened !== null && !/^normal$/i.test(happened[2] ?? ""))
+      log.warnings = [...log.warnings, { name: maskSecrets(happened[1] ?? "", 60), message: maskSecrets(said) }].slice(
+        -10,
+      );
     readCode(said, log);
     if (/Users?'?s?'?s? init(?: function)? has completed/i.test(said)) log.initCompleted = true;
     if (crash.test(said)) {
@@ -107,5 +123,6 @@ export function readDeploymentLog(content: string): DeploymentLog {
 function readCode(said: string, log: DeploymentLog): void {
   const sentence = sentences.find(([shape]) => shape.test(said))?.[1];
   const code = sentence ?? codes.exec(said.trim())?.[1];
-  if (code !== undefined && log.codes.length < 10 && !log.codes.some((known) => known.code === code)) log.codes.push({ code, line: maskSecrets(said.trim()) });
+  if (code !== undefined && log.codes.length < 10 && !log.codes.some((known) => known.code === code))
+    log.codes.push({ code, line: maskSecrets(said.trim()) });
 }

@@ -38,12 +38,21 @@ export const endpointPaths = defineFact({
         const seenBefore = byAddress.get(address);
         if (seenBefore !== undefined) {
           seenBefore.fqdns.push(path.name.fqdn);
-          if (!seenBefore.resourceIds.some((id) => sameId(id, path.name.resourceId))) seenBefore.resourceIds.push(path.name.resourceId);
+          if (!seenBefore.resourceIds.some((id) => sameId(id, path.name.resourceId)))
+            seenBefore.resourceIds.push(path.name.resourceId);
           continue;
         }
         const entry = known.entries.find(({ id }) => sameId(id, privateEndpointId));
         const isApproved = entry !== undefined && sameText(connectionStatus(entry), "Approved");
-        byAddress.set(address, { address, fqdns: [path.name.fqdn], privateEndpointId, resourceIds: [path.name.resourceId], ...(subnetId === undefined ? {} : { subnetId }), isApproved, reach });
+        byAddress.set(address, {
+          address,
+          fqdns: [path.name.fqdn],
+          privateEndpointId,
+          resourceIds: [path.name.resourceId],
+          ...(subnetId === undefined ? {} : { subnetId }),
+          isApproved,
+          reach,
+        });
       }
     }
     return seen([...byAddress.values()]);

@@ -19,7 +19,9 @@ function shapeOf(name: string): RegExp {
 
 /** The codes that a text names, by number or by name; in the order of the list, each once. */
 export function extensionCodes(text: string): string[] {
-  return Object.entries(codes).flatMap(([code, name]) => (new RegExp(`\\b${code}\\b`).test(text) || shapeOf(name).test(text) ? [code] : []));
+  return Object.entries(codes).flatMap(([code, name]) =>
+    new RegExp(`\\b${code}\\b`).test(text) || shapeOf(name).test(text) ? [code] : [],
+  );
 }
 
 /** `E45005 (AZUREML_FE_DEPLOYMENT_CONFLICT)`. */

@@ -4,7 +4,13 @@ import { seen } from "../model/observation.ts";
 import { names } from "./names.ts";
 import { reachSchema } from "./reaches.ts";
 
-const share = z.object({ fqdn: z.string(), accountId: z.string(), privateEndpointId: z.string(), subnetId: z.string().optional(), reach: reachSchema });
+const share = z.object({
+  fqdn: z.string(),
+  accountId: z.string(),
+  privateEndpointId: z.string(),
+  subnetId: z.string().optional(),
+  reach: reachSchema,
+});
 export type FileShareReach = z.infer<typeof share>;
 
 /** How far a connection for mounting a share (SMB, port 445) comes at the private endpoints of file services. Public
@@ -17,9 +23,22 @@ export const fileShareReaches = defineFact({
   async collect({ names: all }, { net }) {
     const wanted = all
       .filter(({ service }) => service === "file")
-      .flatMap(({ fqdn, resourceId, expected }) => expected.map(({ address, privateEndpointId, subnetId }) => ({ address, fqdn, accountId: resourceId, privateEndpointId, ...(subnetId === undefined ? {} : { subnetId }) })));
+      .flatMap(({ fqdn, resourceId, expected }) =>
+        expected.map(({ address, privateEndpointId, subnetId }) => ({
+          address,
+          fqdn,
+          accountId: resourceId,
+          privateEndpointId,
+          ...(subnetId === undefined ? {} : { subnetId }),
+        })),
+      );
     return seen(
-      await Promise.all(wanted.map(async ({ address, ...each }) => ({ ...each, reach: await net.reach({ address, port: 445, host: each.fqdn, plain: true }) }))),
+      await Promise.all(
+        wanted.map(async ({ address, ...each }) => ({
+          ...each,
+          reach: await net.reach({ address, port: 445, host: each.fqdn, plain: true }),
+        })),
+      ),
     );
   },
 });

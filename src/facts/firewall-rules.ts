@@ -25,7 +25,12 @@ const policyRule = z.object({
 });
 
 /** A rule collection of a policy, in wire form. */
-export const ruleCollectionSchema = z.object({ name: text, priority: z.number().nullish(), action, rules: z.array(policyRule).nullish() });
+export const ruleCollectionSchema = z.object({
+  name: text,
+  priority: z.number().nullish(),
+  action,
+  rules: z.array(policyRule).nullish(),
+});
 
 const classicCollection = z.object({
   properties: z.object({
@@ -36,7 +41,9 @@ const classicCollection = z.object({
         z.object({
           name: text,
           // Names of protocols in network rules, objects in application rules.
-          protocols: z.array(z.union([z.string(), z.object({ protocolType: text, port: z.number().nullish() })])).nullish(),
+          protocols: z
+            .array(z.union([z.string(), z.object({ protocolType: text, port: z.number().nullish() })]))
+            .nullish(),
           sourceAddresses: list,
           sourceIpGroups: list,
           destinationAddresses: list,
@@ -52,7 +59,10 @@ const classicCollection = z.object({
 });
 
 /** The rules of a firewall without a policy, in wire form. */
-export const classicSchema = z.object({ networkRuleCollections: z.array(classicCollection).nullish(), applicationRuleCollections: z.array(classicCollection).nullish() });
+export const classicSchema = z.object({
+  networkRuleCollections: z.array(classicCollection).nullish(),
+  applicationRuleCollections: z.array(classicCollection).nullish(),
+});
 
 /** A rule as it is judged. */
 export const firewallRuleSchema = z.object({
@@ -75,7 +85,9 @@ function any(...lists: readonly (readonly unknown[] | null | undefined)[]): bool
 }
 
 function applicationPorts(given: z.infer<typeof protocols>): string[] {
-  return (given ?? []).map(({ protocolType, port }) => String(port ?? defaultPorts[protocolType?.toLowerCase() ?? ""] ?? 443));
+  return (given ?? []).map(({ protocolType, port }) =>
+    String(port ?? defaultPorts[protocolType?.toLowerCase() ?? ""] ?? 443),
+  );
 }
 
 /** The rules of a group's collections, by priority; address translation rules say nothing of what leaves. */
@@ -84,7 +96,11 @@ export function rulesInOrder(collections: readonly z.infer<typeof ruleCollection
     .sort((a, b) => (a.priority ?? 0) - (b.priority ?? 0))
     .flatMap((collection) =>
       (collection.rules ?? []).flatMap((rule): Rule[] => {
-        const kind = sameText(rule.ruleType, "NetworkRule") ? "network" : sameText(rule.ruleType, "ApplicationRule") ? "application" : undefined;
+        const kind = sameText(rule.ruleType, "NetworkRule")
+          ? "network"
+          : sameText(rule.ruleType, "ApplicationRule")
+            ? "application"
+            : undefined;
         if (kind === undefined) return [];
         return [
           {
@@ -96,7 +112,13 @@ export function rulesInOrder(collections: readonly z.infer<typeof ruleCollection
             hosts: kind === "network" ? (rule.destinationFqdns ?? []) : (rule.targetFqdns ?? []),
             protocols: rule.ipProtocols ?? [],
             ports: kind === "network" ? (rule.destinationPorts ?? []) : applicationPorts(rule.protocols),
-            usesGroups: any(rule.sourceIpGroups, rule.destinationIpGroups, rule.fqdnTags, rule.targetUrls, rule.webCategories),
+            usesGroups: any(
+              rule.sourceIpGroups,
+              rule.destinationIpGroups,
+              rule.fqdnTags,
+              rule.targetUrls,
+              rule.webCategories,
+            ),
           },
         ];
       }),
@@ -125,5 +147,8 @@ export function classicRules(firewall: z.infer<typeof classicSchema>): Rule[] {
           };
         }),
       );
-  return [...read("network", firewall.networkRuleCollections), ...read("application", firewall.applicationRuleCollections)];
+  return [
+    ...read("network", firewall.networkRuleCollections),
+    ...read("application", firewall.applicationRuleCollections),
+  ];
 }

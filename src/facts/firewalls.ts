@@ -5,7 +5,13 @@ import { allSeen, gapsOf, seen, valueOf, type Observation } from "../model/obser
 import type { Context } from "../model/ports.ts";
 import { sameText } from "../model/text.ts";
 import { eachOf, getAs, listAs, observationOf, uniqueIds } from "./arm-read.ts";
-import { firewallRuleSchema, ruleCollectionSchema, rulesInOrder, classicRules, classicSchema } from "./firewall-rules.ts";
+import {
+  firewallRuleSchema,
+  ruleCollectionSchema,
+  rulesInOrder,
+  classicRules,
+  classicSchema,
+} from "./firewall-rules.ts";
 import { networks } from "./networks.ts";
 import { routeTables, routesOf } from "./route-tables.ts";
 import { subResource, text } from "./wire.ts";
@@ -20,7 +26,10 @@ const firewallSchema = z.object({
 });
 
 const policySchema = z.object({ id: z.string(), properties: z.object({ basePolicy: subResource.nullish() }) });
-const groupSchema = z.object({ id: z.string(), properties: z.object({ priority: z.number().nullish(), ruleCollections: z.array(ruleCollectionSchema).nullish() }) });
+const groupSchema = z.object({
+  id: z.string(),
+  properties: z.object({ priority: z.number().nullish(), ruleCollections: z.array(ruleCollectionSchema).nullish() }),
+});
 
 const firewall = z.object({
   id: z.string(),
@@ -45,7 +54,9 @@ async function policyRules(context: Context, id: string, depth = 0): Promise<Obs
   // Azure lets a policy inherit once; the second step only guards against an answer that points at itself.
   const inherited = base === undefined || depth > 1 ? seen<Rules>([]) : await policyRules(context, base, depth + 1);
   if (inherited.is === "gap") return inherited;
-  const own = (valueOf(groups) ?? []).sort((a, b) => (a.properties.priority ?? 0) - (b.properties.priority ?? 0)).flatMap((group) => rulesInOrder(group.properties.ruleCollections ?? []));
+  const own = (valueOf(groups) ?? [])
+    .sort((a, b) => (a.properties.priority ?? 0) - (b.properties.priority ?? 0))
+    .flatMap((group) => rulesInOrder(group.properties.ruleCollections ?? []));
   return seen([...(valueOf(inherited) ?? []), ...own]);
 }
 
@@ -54,31 +65,62 @@ async function policyRules(context: Context, id: string, depth = 0): Promise<Obs
 export const firewalls = defineFact({
   key: "arm/firewalls",
   needs: { tables: routeTables, networks: raw(networks) },
-  reads: ["Microsoft.Network/azureFirewalls/read", "Microsoft.Network/firewallPolicies/read", "Microsoft.Network/firewallPolicies/ruleCollectionGroups/read"],
+  reads: [
+    "Microsoft.Network/azureFirewalls/read",
+    "Microsoft.Network/firewallPolicies/read",
+    "Microsoft.Network/firewallPolicies/ruleCollectionGroups/read",
+  ],
   schema: z.object({ found: z.array(firewall), subscriptions: z.array(eachOf(z.number())) }),
   async collect({ tables, networks: known }, context) {
-    const hops = allSeen(tables.map(({ is }) => is)).flatMap((table) => routesOf(table).filter(({ nextHop }) => sameText(nextHop, "VirtualAppliance")));
+    const hops = allSeen(tables.map(({ is }) => is)).flatMap((table) =>
+      routesOf(table).filter(({ nextHop }) => sameText(nextHop, "VirtualAppliance")),
+    );
     if (hops.length === 0) return seen({ found: [], subscriptions: [] });
-    const subscriptions = uniqueIds([...tables.map(({ id }) => id), ...(valueOf(known) ?? []).map(({ id }) => id)].map((id) => id.split("/")[2]));
+    const subscriptions = uniqueIds(
+      [...tables.map(({ id }) => id), ...(valueOf(known) ?? []).map(({ id }) => id)].map((id) => id.split("/")[2]),
+    );
     const listed = await Promise.all(
-      subscriptions.map(async (id) => ({ id, is: await listAs(context, `/subscriptions/${id}/providers/Microsoft.Network/azureFirewalls`, apiVersions.network, firewallSchema) })),
+      subscriptions.map(async (id) => ({
+        id,
+        is: await listAs(
+          context,
+          `/subscriptions/${id}/providers/Microsoft.Network/azureFirewalls`,
+          apiVersions.network,
+          firewallSchema,
+        ),
+      })),
     );
     const found = await Promise.all(
-      allSeen(listed.map(({ is }) => is)).flat().flatMap((each) => {
-        const address = (each.properties.ipConfigurations ?? []).map((configuration) => configuration.properties?.privateIPAddress).find((ip) => hops.some(({ nextHopAddress }) => nextHopAddress === ip && ip));
-        return address ? [{ each, address }] : [];
-      }).map(async ({ each, address }): Promise<Firewall> => {
-        const policyId = each.properties.firewallPolicy?.id;
-        const rules = policyId === undefined ? seen(classicRules(each.properties)) : await policyRules(context, policyId);
-        return { id: each.id, address, ...(policyId === undefined ? {} : { policyId }), rules };
-      }),
+      allSeen(listed.map(({ is }) => is))
+        .flat()
+        .flatMap((each) => {
+          const address = (each.properties.ipConfigurations ?? [])
+            .map((configuration) => configuration.properties?.privateIPAddress)
+            .find((ip) => hops.some(({ nextHopAddress }) => nextHopAddress === ip && ip));
+          return address ? [{ each, address }] : [];
+        })
+        .map(async ({ each, address }): Promise<Firewall> => {
+          const policyId = each.properties.firewallPolicy?.id;
+          const rules =
+            policyId === undefined ? seen(classicRules(each.properties)) : await policyRules(context, policyId);
+          return { id: each.id, address, ...(policyId === undefined ? {} : { policyId }), rules };
+        }),
     );
-    return seen({ found, subscriptions: listed.map(({ id, is }) => ({ id: `/subscriptions/${id}`, is: is.is === "value" ? seen(is.value.length) : is })) });
+    return seen({
+      found,
+      subscriptions: listed.map(({ id, is }) => ({
+        id: `/subscriptions/${id}`,
+        is: is.is === "value" ? seen(is.value.length) : is,
+      })),
+    });
   },
 });
 
 /** The firewall at a next hop; `other` when every subscription could be read and none has it. */
-export function firewallAt(address: string | undefined, { found, subscriptions }: { found: readonly Firewall[]; subscriptions: readonly { is: Observation<number> }[] }): Firewall | "other" | "unknown" {
+export function firewallAt(
+  address: string | undefined,
+  { found, subscriptions }: { found: readonly Firewall[]; subscriptions: readonly { is: Observation<number> }[] },
+): Firewall | "other" | "unknown" {
   const here = found.find((each) => each.address === address);
   return here ?? (gapsOf(subscriptions.map(({ is }) => is)).length > 0 ? "unknown" : "other");
 }

@@ -47,7 +47,9 @@ export const kubernetesAttachments = defineFact({
           clusterId: resourceId,
           isAks: sameText(parseArmId(resourceId)?.type, "Microsoft.ContainerService/managedClusters"),
           namespace: properties?.namespace ?? "default",
-          endpoints: (known ?? []).filter(({ endpoint }) => sameId(endpoint.properties.compute, compute.id)).map(endpointOf),
+          endpoints: (known ?? [])
+            .filter(({ endpoint }) => sameId(endpoint.properties.compute, compute.id))
+            .map(endpointOf),
         },
       ];
     });
@@ -64,7 +66,11 @@ function endpointOf({ endpoint, deployments }: EndpointWithDeployments): Attachm
     name: endpoint.name,
     ...(scoringUri ? { scoringUri } : {}),
     ...(host === "" ? {} : { host }),
-    deployments: (valueOf(deployments) ?? []).map(({ id, name, properties }) => ({ id, name, ...(properties.provisioningState ? { provisioningState: properties.provisioningState } : {}) })),
+    deployments: (valueOf(deployments) ?? []).map(({ id, name, properties }) => ({
+      id,
+      name,
+      ...(properties.provisioningState ? { provisioningState: properties.provisioningState } : {}),
+    })),
   };
 }
 
@@ -75,7 +81,14 @@ export function topicsOf(attachments: readonly Attachment[], clusterId: string):
   return [
     ...new Set([
       clusterId,
-      ...own.flatMap(({ compute, endpoints }) => [compute.id, ...endpoints.flatMap(({ id, host, deployments }) => [id, ...(host === undefined ? [] : [host]), ...deployments.map((each) => each.id)])]),
+      ...own.flatMap(({ compute, endpoints }) => [
+        compute.id,
+        ...endpoints.flatMap(({ id, host, deployments }) => [
+          id,
+          ...(host === undefined ? [] : [host]),
+          ...deployments.map((each) => each.id),
+        ]),
+      ]),
     ]),
   ];
 }

@@ -31,7 +31,12 @@ export type ClusterView = z.infer<typeof view>;
 /** The attached clusters in question, each once. */
 export const kubernetesClusters = defineFact({
   key: "derived/kubernetes-clusters",
-  needs: { attachments: kubernetesAttachments, managed: raw(managedClusters), extensions: raw(kubernetesExtensions), scoring: raw(kubernetesScoring) },
+  needs: {
+    attachments: kubernetesAttachments,
+    managed: raw(managedClusters),
+    extensions: raw(kubernetesExtensions),
+    scoring: raw(kubernetesScoring),
+  },
   reads: [],
   schema: z.array(view),
   collect({ attachments, managed, extensions, scoring }) {
@@ -44,7 +49,13 @@ export const kubernetesClusters = defineFact({
           id,
           name: id.split("/").at(-1) ?? id,
           topics: topicsOf(attachments, id),
-          endpoints: own.flatMap(({ endpoints }) => endpoints.map((endpoint) => ({ id: endpoint.id, name: endpoint.name, ...(endpoint.host === undefined ? {} : { host: endpoint.host }) }))),
+          endpoints: own.flatMap(({ endpoints }) =>
+            endpoints.map((endpoint) => ({
+              id: endpoint.id,
+              name: endpoint.name,
+              ...(endpoint.host === undefined ? {} : { host: endpoint.host }),
+            })),
+          ),
           namespaces: [...new Set(own.map(({ namespace }) => namespace))],
           isLegacy: own.every(isLegacy),
           managed: cluster,
@@ -61,7 +72,10 @@ function isLegacy({ compute }: Attachment): boolean {
   return sameText(compute.properties.computeType, "AKS");
 }
 
-function partOf<T>(all: Observation<readonly { readonly id: string; readonly is: Observation<T> }[]>, id: string): Observation<T> {
+function partOf<T>(
+  all: Observation<readonly { readonly id: string; readonly is: Observation<T> }[]>,
+  id: string,
+): Observation<T> {
   if (all.is !== "value") return all;
   return all.value.find((each) => sameId(each.id, id))?.is ?? { is: "absent" };
 }

@@ -32,7 +32,12 @@ const pullReasons = ["ImagePullBackOff", "ErrImagePull", "RegistryUnavailable", 
 /** What the pods, events and the router's log of each cluster complain of. */
 export const kubernetesComplaints = defineFact({
   key: "derived/kubernetes-complaints",
-  needs: { attachments: kubernetesAttachments, pods: raw(kubernetesPods), events: raw(kubernetesEvents), logs: raw(kubernetesRouterLogs) },
+  needs: {
+    attachments: kubernetesAttachments,
+    pods: raw(kubernetesPods),
+    events: raw(kubernetesEvents),
+    logs: raw(kubernetesRouterLogs),
+  },
   reads: [],
   schema: z.array(complaint),
   collect({ attachments, pods, events, logs }) {
@@ -46,26 +51,60 @@ export const kubernetesComplaints = defineFact({
         const waiting = all.flatMap((pod) =>
           waitsOf(pod)
             .filter(({ reason }) => pullReasons.includes(reason))
-            .map(({ reason, message, image }) => complaintOf(clusterId, `pod ${pod.metadata.name} in ${pod.metadata.namespace ?? "?"}`, `${reason}: ${message}`, { image, ...modelOf(pod) })),
+            .map(({ reason, message, image }) =>
+              complaintOf(
+                clusterId,
+                `pod ${pod.metadata.name} in ${pod.metadata.namespace ?? "?"}`,
+                `${reason}: ${message}`,
+                { image, ...modelOf(pod) },
+              ),
+            ),
         );
         const told = objectsIn(valueOf(events) ?? [], clusterId)
           .filter(({ type, involvedObject }) => type === "Warning" && involvedObject.kind === "Pod")
           // A pod that is gone, or ready by now, complains no more.
-          .filter(({ involvedObject }) => all.length === 0 || all.some(({ metadata, status }) => metadata.name === involvedObject.name && !(status.conditions ?? []).some(({ type, status: is }) => type === "Ready" && is === "True")))
+          .filter(
+            ({ involvedObject }) =>
+              all.length === 0 ||
+              all.some(
+                ({ metadata, status }) =>
+                  metadata.name === involvedObject.name &&
+                  !(status.conditions ?? []).some(({ type, status: is }) => type === "Ready" && is === "True"),
+              ),
+          )
           .map(({ reason, message, involvedObject }) => {
             const image = /pull(?:ing)? image "?([^\s":]+(?::[^\s"]+)?)/i.exec(message ?? "")?.[1];
-            return complaintOf(clusterId, `event ${reason ?? ""} of pod ${involvedObject.name ?? ""}`, message ?? "", { ...(image === undefined ? {} : { image: image.replace(/:$/, "") }), ...model(involvedObject.name ?? "") });
+            return complaintOf(clusterId, `event ${reason ?? ""} of pod ${involvedObject.name ?? ""}`, message ?? "", {
+              ...(image === undefined ? {} : { image: image.replace(/:$/, "") }),
+              ...model(involvedObject.name ?? ""),
+            });
           });
-        const logged = (valueOf(logs) ?? []).filter((log) => sameId(log.clusterId, clusterId)).flatMap(({ pod, is }) => (valueOf(is) ?? []).map((line) => complaintOf(clusterId, `log of pod ${pod}`, line, {})));
+        const logged = (valueOf(logs) ?? [])
+          .filter((log) => sameId(log.clusterId, clusterId))
+          .flatMap(({ pod, is }) =>
+            (valueOf(is) ?? []).map((line) => complaintOf(clusterId, `log of pod ${pod}`, line, {})),
+          );
         return [...waiting, ...told, ...logged];
       }),
     );
   },
 });
 
-function complaintOf(clusterId: string, where: string, text: string, more: Pick<Complaint, "image" | "endpoint" | "deployment">): Complaint {
+function complaintOf(
+  clusterId: string,
+  where: string,
+  text: string,
+  more: Pick<Complaint, "image" | "endpoint" | "deployment">,
+): Complaint {
   const host = /lookup ([a-z0-9.-]+)/i.exec(text)?.[1] ?? /(?:https?:\/\/|dial tcp )([a-z0-9.-]+)/i.exec(text)?.[1];
-  return { clusterId, where, text: text.slice(0, 500), kind: kindOf(text), ...(host === undefined ? {} : { host: host.toLowerCase().replace(/\.$/, "") }), ...more };
+  return {
+    clusterId,
+    where,
+    text: text.slice(0, 500),
+    kind: kindOf(text),
+    ...(host === undefined ? {} : { host: host.toLowerCase().replace(/\.$/, "") }),
+    ...more,
+  };
 }
 
 function kindOf(text: string): Complaint["kind"] {

@@ -24,16 +24,31 @@ export const kubernetesErrors = defineFact({
   collect({ attachments, failures, endpoints: known }) {
     const failed = valueOf(failures) ?? [];
     // Some versions of the service leave the error in the deployment's own bag; the operation's address there is none.
-    const bags = (valueOf(known) ?? []).flatMap(({ endpoint, deployments }) => (valueOf(deployments) ?? []).flatMap(({ id, properties }) => Object.values(properties.properties ?? {}).flatMap((line) => (line && !line.startsWith("http") ? [{ endpointId: endpoint.id, line, source: `${id} properties.properties` }] : []))));
+    const bags = (valueOf(known) ?? []).flatMap(({ endpoint, deployments }) =>
+      (valueOf(deployments) ?? []).flatMap(({ id, properties }) =>
+        Object.values(properties.properties ?? {}).flatMap((line) =>
+          line && !line.startsWith("http")
+            ? [{ endpointId: endpoint.id, line, source: `${id} properties.properties` }]
+            : [],
+        ),
+      ),
+    );
     return seen(
       clusterIds(attachments).flatMap((clusterId) => {
         const own = attachments.filter((each) => sameId(each.clusterId, clusterId));
         const lines = own.flatMap(({ compute, endpoints }) => [
           ...computeErrors(compute).map((line) => ({ line, source: `${compute.id} properties.provisioningErrors` })),
-          ...bags.filter(({ endpointId }) => endpoints.some(({ id }) => sameId(id, endpointId))).map(({ line, source }) => ({ line, source })),
+          ...bags
+            .filter(({ endpointId }) => endpoints.some(({ id }) => sameId(id, endpointId)))
+            .map(({ line, source }) => ({ line, source })),
           ...failed
             .filter((failure) => endpoints.some((endpoint) => sameId(endpoint.id, failure.endpointId)))
-            .flatMap((failure) => [...failure.words, ...(valueOf(failure.log)?.codes ?? []).map((each) => each.line)].map((line) => ({ line, source: `error of ${failure.deploymentId}` }))),
+            .flatMap((failure) =>
+              [...failure.words, ...(valueOf(failure.log)?.codes ?? []).map((each) => each.line)].map((line) => ({
+                line,
+                source: `error of ${failure.deploymentId}`,
+              })),
+            ),
         ]);
         return lines.flatMap(({ line, source }) => {
           const code = codes.exec(line)?.[1];
@@ -45,6 +60,10 @@ export const kubernetesErrors = defineFact({
 });
 
 /** The first error of a cluster with one of these codes. */
-export function errorOf(all: readonly KubernetesError[], clusterId: string, wanted: readonly string[]): KubernetesError | undefined {
+export function errorOf(
+  all: readonly KubernetesError[],
+  clusterId: string,
+  wanted: readonly string[],
+): KubernetesError | undefined {
   return all.find((each) => sameId(each.clusterId, clusterId) && wanted.includes(each.code));
 }

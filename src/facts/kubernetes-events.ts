@@ -23,6 +23,8 @@ export const kubernetesEvents = kubernetesList({
 /** Warnings about an object, the latest last. */
 export function warningsAbout(events: readonly KubernetesEvent[], kind: string, name: string): KubernetesEvent[] {
   return events
-    .filter(({ type, involvedObject }) => type === "Warning" && involvedObject.kind === kind && involvedObject.name === name)
+    .filter(
+      ({ type, involvedObject }) => type === "Warning" && involvedObject.kind === kind && involvedObject.name === name,
+    )
     .sort((a, b) => ((a.lastTimestamp ?? "") < (b.lastTimestamp ?? "") ? -1 : 1));
 }

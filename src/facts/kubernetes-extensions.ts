@@ -46,7 +46,9 @@ export type Extension = z.infer<typeof extensionSchema>;
 
 /** The names of settings are looked at, never their values: ARM blanks protected ones, and we would not keep them. */
 const withNames = wire.extend({
-  properties: wire.shape.properties.extend({ configurationProtectedSettings: z.record(z.string(), z.unknown()).nullish() }),
+  properties: wire.shape.properties.extend({
+    configurationProtectedSettings: z.record(z.string(), z.unknown()).nullish(),
+  }),
 });
 
 /** The Azure Machine Learning extensions of each attached cluster; an empty list when the cluster has none. */
@@ -61,8 +63,17 @@ export const kubernetesExtensions = defineFact({
     return seen(
       await Promise.all(
         ids.map(async (id) => {
-          const listed = await listAs(context, `${id}/providers/Microsoft.KubernetesConfiguration/extensions`, apiVersions.kubernetesConfiguration, withNames);
-          const own = mapSeen(listed, (all) => all.filter(({ properties }) => sameText(properties.extensionType, "Microsoft.AzureML.Kubernetes")).map(extensionOf));
+          const listed = await listAs(
+            context,
+            `${id}/providers/Microsoft.KubernetesConfiguration/extensions`,
+            apiVersions.kubernetesConfiguration,
+            withNames,
+          );
+          const own = mapSeen(listed, (all) =>
+            all
+              .filter(({ properties }) => sameText(properties.extensionType, "Microsoft.AzureML.Kubernetes"))
+              .map(extensionOf),
+          );
           return { id, is: own };
         }),
       ),
@@ -74,7 +85,8 @@ function extensionOf({ properties, ...rest }: z.infer<typeof withNames>): Extens
   const { configurationProtectedSettings, ...shown } = properties;
   const names = Object.keys(configurationProtectedSettings ?? {}).map((name) => name.toLowerCase());
   const isSet = (name: string): boolean => names.includes(name);
-  const hasCertificate = Boolean(shown.configurationSettings?.sslSecret) || (isSet("sslcertpemfile") && isSet("sslkeypemfile"));
+  const hasCertificate =
+    Boolean(shown.configurationSettings?.sslSecret) || (isSet("sslcertpemfile") && isSet("sslkeypemfile"));
   return { ...rest, properties: shown, hasCertificate };
 }
 
@@ -82,7 +94,13 @@ function extensionOf({ properties, ...rest }: z.infer<typeof withNames>): Extens
 export function extensionErrors({ properties }: Extension): string {
   const { statuses, errorInfo } = properties;
   const bad = (statuses ?? []).filter(({ level }) => sameText(level, "Error"));
-  return [...new Set([...bad.map(({ message }) => message), errorInfo?.message].filter((line): line is string => typeof line === "string" && line !== ""))].join("\n");
+  return [
+    ...new Set(
+      [...bad.map(({ message }) => message), errorInfo?.message].filter(
+        (line): line is string => typeof line === "string" && line !== "",
+      ),
+    ),
+  ].join("\n");
 }
 
 /** Whether the service says that the extension is not installed as it should be. */

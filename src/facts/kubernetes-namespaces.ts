@@ -6,6 +6,9 @@ export const kubernetesNamespaces = kubernetesList({
   key: "kubernetes/namespaces",
   apiVersion: "v1",
   kind: "Namespace",
-  schema: z.object({ metadata: z.object({ name: z.string() }), status: z.object({ phase: z.string().nullish() }).nullish() }),
+  schema: z.object({
+    metadata: z.object({ name: z.string() }),
+    status: z.object({ phase: z.string().nullish() }).nullish(),
+  }),
   namespaces: () => "cluster",
 });

@@ -51,25 +51,53 @@ export type ClusterNetwork = z.infer<typeof network>;
 export const kubernetesNetworks = defineFact({
   key: "arm/kubernetes-networks",
   needs: { managedClusters, scoring: raw(kubernetesScoring) },
-  reads: ["Microsoft.Network/virtualNetworks/read", "Microsoft.Network/virtualNetworks/virtualNetworkPeerings/read", "Microsoft.Network/networkSecurityGroups/read"],
+  reads: [
+    "Microsoft.Network/virtualNetworks/read",
+    "Microsoft.Network/virtualNetworks/virtualNetworkPeerings/read",
+    "Microsoft.Network/networkSecurityGroups/read",
+  ],
   schema: z.array(network),
   async collect({ managedClusters: clusters, scoring }, context) {
-    const called = (valueOf(scoring) ?? []).flatMap((path) => [...calledAddresses(path), ...(valueOf(path.router) ?? [])]);
+    const called = (valueOf(scoring) ?? []).flatMap((path) => [
+      ...calledAddresses(path),
+      ...(valueOf(path.router) ?? []),
+    ]);
     const asked = allSeen(clusters.map(({ is }) => is)).flatMap((cluster) =>
-      uniqueIds(nodeSubnets(cluster).map((subnet) => parentId(subnet))).map((vnetId) => ({ clusterId: cluster.id, vnetId, subnets: nodeSubnets(cluster) })),
+      uniqueIds(nodeSubnets(cluster).map((subnet) => parentId(subnet))).map((vnetId) => ({
+        clusterId: cluster.id,
+        vnetId,
+        subnets: nodeSubnets(cluster),
+      })),
     );
     return seen(
       await Promise.all(
         asked.map(async ({ clusterId, vnetId, subnets }): Promise<ClusterNetwork> => {
-          const [vnet, peerings] = await Promise.all([getAs(context, vnetId, apiVersions.network, virtualNetworkSchema), listAs(context, `${vnetId}/virtualNetworkPeerings`, apiVersions.network, peeringSchema)]);
+          const [vnet, peerings] = await Promise.all([
+            getAs(context, vnetId, apiVersions.network, virtualNetworkSchema),
+            listAs(context, `${vnetId}/virtualNetworkPeerings`, apiVersions.network, peeringSchema),
+          ]);
           const onTheWay = (valueOf(vnet)?.properties.subnets ?? []).filter(
             ({ id, properties }) =>
               subnets.some((subnet) => subnet.toLowerCase() === id.toLowerCase()) ||
-              called.some((address) => inAnyPrefix(address, [...(properties?.addressPrefixes ?? []), ...(properties?.addressPrefix ? [properties.addressPrefix] : [])])),
+              called.some((address) =>
+                inAnyPrefix(address, [
+                  ...(properties?.addressPrefixes ?? []),
+                  ...(properties?.addressPrefix ? [properties.addressPrefix] : []),
+                ]),
+              ),
           );
           const groupIds = uniqueIds(onTheWay.map(({ properties }) => properties?.networkSecurityGroup?.id));
-          const groups = await Promise.all(groupIds.map(async (id) => ({ id, is: await getAs(context, id, apiVersions.network, group) })));
-          return { clusterId, vnetId, nodeSubnets: subnets.filter((subnet) => parentId(subnet).toLowerCase() === vnetId.toLowerCase()), network: vnet, peerings, groups };
+          const groups = await Promise.all(
+            groupIds.map(async (id) => ({ id, is: await getAs(context, id, apiVersions.network, group) })),
+          );
+          return {
+            clusterId,
+            vnetId,
+            nodeSubnets: subnets.filter((subnet) => parentId(subnet).toLowerCase() === vnetId.toLowerCase()),
+            network: vnet,
+            peerings,
+            groups,
+          };
         }),
       ),
     );

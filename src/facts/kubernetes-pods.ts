@@ -14,7 +14,11 @@ export const podSchema = z.object({
   metadata,
   status: z.object({
     phase: z.string().nullish(),
-    conditions: z.array(z.object({ type: z.string(), status: z.string(), reason: z.string().nullish(), message: z.string().nullish() })).nullish(),
+    conditions: z
+      .array(
+        z.object({ type: z.string(), status: z.string(), reason: z.string().nullish(), message: z.string().nullish() }),
+      )
+      .nullish(),
     initContainerStatuses: z.array(containerStatus).nullish(),
     containerStatuses: z.array(containerStatus).nullish(),
   }),
@@ -32,10 +36,14 @@ export const kubernetesPods = kubernetesList({
 
 /** What a pod's containers wait for, init containers first. */
 export function waitsOf({ status }: Pod): { container: string; image: string; reason: string; message: string }[] {
-  return [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])].flatMap(({ name, image, state }) => {
-    const wait = state?.waiting;
-    return wait ? [{ container: name, image: image ?? "", reason: wait.reason ?? "", message: wait.message ?? "" }] : [];
-  });
+  return [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])].flatMap(
+    ({ name, image, state }) => {
+      const wait = state?.waiting;
+      return wait
+        ? [{ container: name, image: image ?? "", reason: wait.reason ?? "", message: wait.message ?? "" }]
+        : [];
+    },
+  );
 }
 
 /** Whether a pod is ready. */

@@ -27,7 +27,12 @@ export const systemNamespace = "kube-system";
 export const legacyNamespace = "default";
 
 /** A list of one kind in some namespaces of a cluster, judged by its schema. */
-export async function listKubernetes<T>(context: Context, cluster: string, resource: { apiVersion: string; kind: string; namespace?: string }, schema: z.ZodType<T>): Promise<Observation<T[]>> {
+export async function listKubernetes<T>(
+  context: Context,
+  cluster: string,
+  resource: { apiVersion: string; kind: string; namespace?: string },
+  schema: z.ZodType<T>,
+): Promise<Observation<T[]>> {
   const at = `list ${resource.kind}${resource.namespace === undefined ? "" : ` in ${resource.namespace}`}`;
   const { kubernetes } = context;
   if (kubernetes === undefined) return gapAt(at, { gap: "not-collected", why: "excluded" });
@@ -53,33 +58,55 @@ export function kubernetesList<T>(definition: {
     schema: z.array(z.object({ clusterId: z.string(), namespace: z.string(), is: observationOf(z.array(schema)) })),
     async collect({ attachments }, context) {
       const asked = clusterIds(attachments).flatMap((clusterId) => {
-        const names = definition.namespaces(attachments.filter((each) => each.clusterId.toLowerCase() === clusterId.toLowerCase()));
-        return names === "cluster" ? [{ clusterId, namespace: "" }] : [...new Set(names)].map((namespace) => ({ clusterId, namespace }));
+        const names = definition.namespaces(
+          attachments.filter((each) => each.clusterId.toLowerCase() === clusterId.toLowerCase()),
+        );
+        return names === "cluster"
+          ? [{ clusterId, namespace: "" }]
+          : [...new Set(names)].map((namespace) => ({ clusterId, namespace }));
       });
       return seen(
         await Promise.all(
           asked.map(async ({ clusterId, namespace }) => ({
             clusterId,
             namespace,
-            is: await listKubernetes(context, clusterId, { apiVersion, kind, ...(namespace === "" ? {} : { namespace }) }, schema),
+            is: await listKubernetes(
+              context,
+              clusterId,
+              { apiVersion, kind, ...(namespace === "" ? {} : { namespace }) },
+              schema,
+            ),
           })),
         ),
       );
     },
-  }) as Fact<readonly Listed<T>[]>;
+  });
 }
 
 /** The objects of a cluster that could be listed, in the given namespace or in all. */
 export function objectsIn<T>(lists: readonly Listed<T>[], clusterId: string, namespace?: string): T[] {
   return lists
-    .filter((list) => list.clusterId.toLowerCase() === clusterId.toLowerCase() && (namespace === undefined || list.namespace === namespace))
+    .filter(
+      (list) =>
+        list.clusterId.toLowerCase() === clusterId.toLowerCase() &&
+        (namespace === undefined || list.namespace === namespace),
+    )
     .flatMap(({ is }) => (is.is === "value" ? [...is.value] : []));
 }
 
 /** The first list of a cluster that could not be read, in the given namespaces or in any. */
-export function gapIn(lists: readonly Listed<unknown>[], clusterId: string, namespaces?: readonly string[]): GapObservation | undefined {
+export function gapIn(
+  lists: readonly Listed<unknown>[],
+  clusterId: string,
+  namespaces?: readonly string[],
+): GapObservation | undefined {
   for (const { is, clusterId: own, namespace } of lists) {
-    if (is.is === "gap" && own.toLowerCase() === clusterId.toLowerCase() && (namespaces === undefined || namespaces.includes(namespace))) return is;
+    if (
+      is.is === "gap" &&
+      own.toLowerCase() === clusterId.toLowerCase() &&
+      (namespaces === undefined || namespaces.includes(namespace))
+    )
+      return is;
   }
   return undefined;
 }

@@ -20,11 +20,31 @@ export const kubernetesRouterLogs = defineFact({
     return seen(
       await Promise.all(
         clusterIds(attachments).map(async (clusterId) => {
-          const router = objectsIn(valueOf(pods) ?? [], clusterId, extensionNamespace).find(({ metadata }) => metadata.name.startsWith("azureml-fe"));
-          if (router === undefined || kubernetes === undefined) return { clusterId, pod: "", is: router === undefined ? { is: "absent" as const } : gapAt("get pods/log", { gap: "not-collected", why: "excluded" }) };
+          const router = objectsIn(valueOf(pods) ?? [], clusterId, extensionNamespace).find(({ metadata }) =>
+            metadata.name.startsWith("azureml-fe"),
+          );
+          if (router === undefined || kubernetes === undefined)
+            return {
+              clusterId,
+              pod: "",
+              is:
+                router === undefined
+                  ? { is: "absent" as const }
+                  : gapAt("get pods/log", { gap: "not-collected", why: "excluded" }),
+            };
           const pod = router.metadata.name;
           const log = await kubernetes.logs(clusterId, { namespace: extensionNamespace, pod, tailLines });
-          return { clusterId, pod, is: mapSeen(log, (text) => text.split("\n").filter((line) => telling.test(line)).map((line) => line.slice(0, 400)).slice(-20)) };
+          return {
+            clusterId,
+            pod,
+            is: mapSeen(log, (text) =>
+              text
+                .split("\n")
+                .filter((line) => telling.test(line))
+                .map((line) => line.slice(0, 400))
+                .slice(-20),
+            ),
+          };
         }),
       ),
     );

@@ -46,10 +46,18 @@ export const kubernetesScoring = defineFact({
   reads: [],
   schema: z.array(scoringPath),
   async collect({ attachments, services, vantage: here }, { dns, net, azureDns }) {
-    const wanted = attachments.flatMap(({ clusterId, endpoints }) => endpoints.flatMap((endpoint) => (endpoint.scoringUri === undefined || endpoint.host === undefined ? [] : [{ clusterId, endpoint, uri: new URL(endpoint.scoringUri) }])));
+    const wanted = attachments.flatMap(({ clusterId, endpoints }) =>
+      endpoints.flatMap((endpoint) =>
+        endpoint.scoringUri === undefined || endpoint.host === undefined
+          ? []
+          : [{ clusterId, endpoint, uri: new URL(endpoint.scoringUri) }],
+      ),
+    );
     const routerOf = (clusterId: string): Observation<string[]> => {
       if (services.is !== "value") return services;
-      const own = services.value.filter((list) => sameId(list.clusterId, clusterId) && list.namespace === extensionNamespace);
+      const own = services.value.filter(
+        (list) => sameId(list.clusterId, clusterId) && list.namespace === extensionNamespace,
+      );
       const gap = gapsOf(own.map(({ is }) => is))[0];
       if (gap !== undefined) return gap;
       const service = routerService(services.value, clusterId);
@@ -64,17 +72,28 @@ export const kubernetesScoring = defineFact({
           const isAddress = isPrivateAddress(host) || isPublicAddress(host);
           const router = routerOf(clusterId);
           const ask = (server: string) => dns.query({ name: host, type: "A", server });
-          const [system, azure, ...resolvers] = isAddress ? [undefined, undefined] : await Promise.all([dns.lookup(host), ask(azureDns), ...resolverServers(here).map(ask)]);
-          const resolved = isAddress ? [host] : [...(system?.addresses ?? []), ...resolvers.flatMap(({ addresses }) => addresses)];
+          const [system, azure, ...resolvers] = isAddress
+            ? [undefined, undefined]
+            : await Promise.all([dns.lookup(host), ask(azureDns), ...resolverServers(here).map(ask)]);
+          const resolved = isAddress
+            ? [host]
+            : [...(system?.addresses ?? []), ...resolvers.flatMap(({ addresses }) => addresses)];
           const addresses = [...new Set([...resolved, ...(valueOf(router) ?? [])])];
           const http = { method: "GET" as const, path: uri.pathname };
-          const dial = (address: string, to: "http" | "https", at: number) => net.reach({ address, port: at, host, ...(to === "http" ? { plain: true } : {}), http });
+          const dial = (address: string, to: "http" | "https", at: number) =>
+            net.reach({ address, port: at, host, ...(to === "http" ? { plain: true } : {}), http });
           const reaches = await Promise.all(addresses.map((address) => dial(address, scheme, port)));
           const silent = reaches.find(({ tcp }) => tcp.outcome !== "open");
           const answered = reaches.some(({ tcp }) => tcp.outcome === "open");
-          const other = silent === undefined || answered ? undefined : await dial(silent.address, scheme === "http" ? "https" : "http", scheme === "http" ? 443 : 80);
+          const other =
+            silent === undefined || answered
+              ? undefined
+              : await dial(silent.address, scheme === "http" ? "https" : "http", scheme === "http" ? 443 : 80);
           const proxy = net.proxyFor(host);
-          const through = proxy === undefined || scheme === "http" ? undefined : await net.reachThroughProxy({ proxy, host, port, http });
+          const through =
+            proxy === undefined || scheme === "http"
+              ? undefined
+              : await net.reachThroughProxy({ proxy, host, port, http });
           return {
             endpointId: endpoint.id,
             endpointName: endpoint.name,
@@ -112,5 +131,15 @@ export function takesCalls(reach: Reach | undefined, scheme: ScoringPath["scheme
 /** Whether scoring calls from here arrive: then the cluster's inner state decides nothing more about them. */
 export function scoringArrives(paths: readonly ScoringPath[], clusterId: string): boolean {
   const own = paths.filter((path) => sameId(path.clusterId, clusterId));
-  return own.length > 0 && own.every((path) => calledAddresses(path).some((address) => takesCalls(path.reaches.find((reach) => reach.address === address), path.scheme)));
+  return (
+    own.length > 0 &&
+    own.every((path) =>
+      calledAddresses(path).some((address) =>
+        takesCalls(
+          path.reaches.find((reach) => reach.address === address),
+          path.scheme,
+        ),
+      ),
+    )
+  );
 }

@@ -1,14 +1,35 @@
 import * as z from "zod";
-import { extensionNamespace, kubernetesList, legacyNamespace, metadata, objectsIn, type Listed } from "./kubernetes-read.ts";
+import {
+  extensionNamespace,
+  kubernetesList,
+  legacyNamespace,
+  metadata,
+  objectsIn,
+  type Listed,
+} from "./kubernetes-read.ts";
 
 export const serviceSchema = z.object({
   metadata: metadata.extend({ annotations: z.record(z.string(), z.string()).nullish() }),
   spec: z.object({
     type: z.string().nullish(),
     clusterIP: z.string().nullish(),
-    ports: z.array(z.object({ name: z.string().nullish(), port: z.number(), targetPort: z.union([z.number(), z.string()]).nullish() })).nullish(),
+    ports: z
+      .array(
+        z.object({
+          name: z.string().nullish(),
+          port: z.number(),
+          targetPort: z.union([z.number(), z.string()]).nullish(),
+        }),
+      )
+      .nullish(),
   }),
-  status: z.object({ loadBalancer: z.object({ ingress: z.array(z.object({ ip: z.string().nullish(), hostname: z.string().nullish() })).nullish() }).nullish() }).nullish(),
+  status: z
+    .object({
+      loadBalancer: z
+        .object({ ingress: z.array(z.object({ ip: z.string().nullish(), hostname: z.string().nullish() })).nullish() })
+        .nullish(),
+    })
+    .nullish(),
 });
 export type KubernetesService = z.infer<typeof serviceSchema>;
 
@@ -22,7 +43,10 @@ export const kubernetesServices = kubernetesList({
 });
 
 /** The router's service: that of the extension; undefined when there is none (or it could not be listed). */
-export function routerService(services: readonly Listed<KubernetesService>[], clusterId: string): KubernetesService | undefined {
+export function routerService(
+  services: readonly Listed<KubernetesService>[],
+  clusterId: string,
+): KubernetesService | undefined {
   return objectsIn(services, clusterId, extensionNamespace).find(({ metadata: { name } }) => name === "azureml-fe");
 }
 

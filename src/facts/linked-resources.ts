@@ -50,20 +50,45 @@ export const linkedResources = defineFact({
   async collect({ workspace: { id }, accounts, vault, registry: images }, context) {
     const listed = await listAs(context, `${id}/connections`, apiVersions.machineLearning, connection);
     const all: LinkedResource[] = [];
-    const add = (host: string | undefined, resourceId: string, subresource: string | undefined, publicNetworkAccess?: string | null): void => {
-      if (host !== undefined) all.push({ host, resourceId, ...(subresource === undefined ? {} : { subresource }), ...(publicNetworkAccess ? { publicNetworkAccess } : {}) });
+    const add = (
+      host: string | undefined,
+      resourceId: string,
+      subresource: string | undefined,
+      publicNetworkAccess?: string | null,
+    ): void => {
+      if (host !== undefined)
+        all.push({
+          host,
+          resourceId,
+          ...(subresource === undefined ? {} : { subresource }),
+          ...(publicNetworkAccess ? { publicNetworkAccess } : {}),
+        });
     };
     for (const account of allSeen((valueOf(accounts) ?? []).map((each) => each.is))) {
-      for (const [kind, url] of Object.entries(account.properties.primaryEndpoints ?? {})) add(hostOf(url), account.id, kind, account.properties.publicNetworkAccess);
-      for (const kind of ["blob", "file", "queue", "table", "dfs"]) add(`${account.name}.${kind}.${context.cloud.storage}`, account.id, kind, account.properties.publicNetworkAccess);
+      for (const [kind, url] of Object.entries(account.properties.primaryEndpoints ?? {}))
+        add(hostOf(url), account.id, kind, account.properties.publicNetworkAccess);
+      for (const kind of ["blob", "file", "queue", "table", "dfs"])
+        add(
+          `${account.name}.${kind}.${context.cloud.storage}`,
+          account.id,
+          kind,
+          account.properties.publicNetworkAccess,
+        );
     }
     const secrets = valueOf(vault);
     if (secrets) add(hostOf(secrets.properties.vaultUri), secrets.id, "vault", secrets.properties.publicNetworkAccess);
     const registered = valueOf(images);
-    if (registered) add(hostOf(registered.properties.loginServer), registered.id, "registry", registered.properties.publicNetworkAccess);
+    if (registered)
+      add(
+        hostOf(registered.properties.loginServer),
+        registered.id,
+        "registry",
+        registered.properties.publicNetworkAccess,
+      );
     for (const { properties } of valueOf(listed) ?? []) {
       const resourceId = properties.metadata?.ResourceId;
-      if (resourceId) add(hostOf(properties.target), resourceId, subresources[parseArmId(resourceId)?.type.toLowerCase() ?? ""]);
+      if (resourceId)
+        add(hostOf(properties.target), resourceId, subresources[parseArmId(resourceId)?.type.toLowerCase() ?? ""]);
     }
     return seen(all.filter((each, index) => all.findIndex(({ host }) => host === each.host) === index));
   },

@@ -20,12 +20,28 @@ export const managedClusterSchema = z.object({
     nodeResourceGroup: text,
     disableLocalAccounts: flag,
     servicePrincipalProfile: z.object({ clientId: text }).nullish(),
-    identityProfile: z.object({ kubeletidentity: z.object({ objectId: text, clientId: text, resourceId: text }).nullish() }).nullish(),
+    identityProfile: z
+      .object({ kubeletidentity: z.object({ objectId: text, clientId: text, resourceId: text }).nullish() })
+      .nullish(),
     agentPoolProfiles: z
-      .array(z.object({ name: text, mode: text, count: z.number().nullish(), maxPods: z.number().nullish(), vnetSubnetID: text, powerState: z.object({ code: text }).nullish() }))
+      .array(
+        z.object({
+          name: text,
+          mode: text,
+          count: z.number().nullish(),
+          maxPods: z.number().nullish(),
+          vnetSubnetID: text,
+          powerState: z.object({ code: text }).nullish(),
+        }),
+      )
       .nullish(),
     apiServerAccessProfile: z
-      .object({ enablePrivateCluster: flag, enablePrivateClusterPublicFQDN: flag, privateDNSZone: text, authorizedIPRanges: z.array(z.string()).nullish() })
+      .object({
+        enablePrivateCluster: flag,
+        enablePrivateClusterPublicFQDN: flag,
+        privateDNSZone: text,
+        authorizedIPRanges: z.array(z.string()).nullish(),
+      })
       .nullish(),
     networkProfile: z
       .object({
@@ -52,17 +68,33 @@ export const managedClusters = defineFact({
   schema: z.array(eachOf(managedClusterSchema)),
   async collect({ attachments }, context) {
     const ids = clusterIds(attachments.filter(({ isAks }) => isAks));
-    return seen(await Promise.all(ids.map(async (id) => ({ id, is: await getAs(context, id, apiVersions.containerService, managedClusterSchema) }))));
+    return seen(
+      await Promise.all(
+        ids.map(async (id) => ({
+          id,
+          is: await getAs(context, id, apiVersions.containerService, managedClusterSchema),
+        })),
+      ),
+    );
   },
 });
 
 /** The subnets of a cluster's nodes, each once; empty for a cluster that brings a network of its own. */
 export function nodeSubnets(cluster: ManagedCluster): string[] {
-  return [...new Map((cluster.properties.agentPoolProfiles ?? []).flatMap(({ vnetSubnetID }) => (vnetSubnetID ? [[vnetSubnetID.toLowerCase(), vnetSubnetID] as const] : []))).values()];
+  return [
+    ...new Map(
+      (cluster.properties.agentPoolProfiles ?? []).flatMap(({ vnetSubnetID }) =>
+        vnetSubnetID ? [[vnetSubnetID.toLowerCase(), vnetSubnetID] as const] : [],
+      ),
+    ).values(),
+  ];
 }
 
 /** Object ids of the identities that act for a cluster: the control plane's, not the kubelet's. */
 export function clusterPrincipals(cluster: ManagedCluster): string[] {
   const { identity: own } = cluster;
-  return [own?.principalId, ...Object.values(own?.userAssignedIdentities ?? {}).map((each) => each?.principalId)].filter((id): id is string => typeof id === "string" && id !== "");
+  return [
+    own?.principalId,
+    ...Object.values(own?.userAssignedIdentities ?? {}).map((each) => each?.principalId),
+  ].filter((id): id is string => typeof id === "string" && id !== "");
 }

@@ -54,14 +54,18 @@ function toRule({ name, properties: its }: z.infer<typeof rule>): SecurityRule {
     destinations: uniqueIds([its.destinationAddressPrefix, ...(its.destinationAddressPrefixes ?? [])]),
     sourcePorts: uniqueIds([its.sourcePortRange, ...(its.sourcePortRanges ?? [])]),
     destinationPorts: uniqueIds([its.destinationPortRange, ...(its.destinationPortRanges ?? [])]),
-    usesGroups: (its.sourceApplicationSecurityGroups ?? []).length + (its.destinationApplicationSecurityGroups ?? []).length > 0,
+    usesGroups:
+      (its.sourceApplicationSecurityGroups ?? []).length + (its.destinationApplicationSecurityGroups ?? []).length > 0,
   };
 }
 
 /** All rules of a group, the ones that Azure adds among them. */
 export function rulesOf({ properties }: NetworkSecurityGroup): SecurityRule[] {
   const own = properties.defaultSecurityRules ?? [];
-  return [...(properties.securityRules ?? []).map(toRule), ...(own.length > 0 ? own.map(toRule) : defaultSecurityRules)];
+  return [
+    ...(properties.securityRules ?? []).map(toRule),
+    ...(own.length > 0 ? own.map(toRule) : defaultSecurityRules),
+  ];
 }
 
 /** The network security groups of the subnets in question and of this machine's own interfaces, as they are defined: the
@@ -77,6 +81,10 @@ export const networkSecurityGroups = defineFact({
       ...all.map(({ is }) => valueOf(is)?.subnet.properties?.networkSecurityGroup?.id),
       ...((interfaces && valueOf(interfaces)) ?? []).map(({ properties }) => properties.networkSecurityGroup?.id),
     ]);
-    return seen(await Promise.all(ids.map(async (id) => ({ id, is: await getAs(context, id, apiVersions.network, networkSecurityGroupSchema) }))));
+    return seen(
+      await Promise.all(
+        ids.map(async (id) => ({ id, is: await getAs(context, id, apiVersions.network, networkSecurityGroupSchema) })),
+      ),
+    );
   },
 });

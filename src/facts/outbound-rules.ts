@@ -16,7 +16,20 @@ const listed = z.object({
     status: text,
     category: text,
     errorInformation: text,
-    destination: z.union([z.string(), z.object({ serviceResourceId: text, subresourceTarget: text, serviceTag: text, action: text, protocol: text, portRanges: text, addressPrefixes: z.array(z.string()).nullish() })]).nullish(),
+    destination: z
+      .union([
+        z.string(),
+        z.object({
+          serviceResourceId: text,
+          subresourceTarget: text,
+          serviceTag: text,
+          action: text,
+          protocol: text,
+          portRanges: text,
+          addressPrefixes: z.array(z.string()).nullish(),
+        }),
+      ])
+      .nullish(),
   }),
 });
 
@@ -37,12 +50,39 @@ const rule = z.object({
 /** One outbound rule of a managed network. */
 export type ManagedRule = z.infer<typeof rule>;
 
-const kinds: Readonly<Record<string, ManagedRule["kind"]>> = { fqdn: "fqdn", privateendpoint: "private-endpoint", servicetag: "service-tag" };
+const kinds: Readonly<Record<string, ManagedRule["kind"]>> = {
+  fqdn: "fqdn",
+  privateendpoint: "private-endpoint",
+  servicetag: "service-tag",
+};
 
-function ruleOf(id: string, name: string, { type, status, category, destination, errorInformation }: OutboundRule & { errorInformation?: string | null | undefined }): ManagedRule {
-  const to = typeof destination === "string" ? { fqdn: dnsName(destination) } : { serviceResourceId: destination?.serviceResourceId, subresource: destination?.subresourceTarget, serviceTag: destination?.serviceTag, portRanges: destination?.portRanges };
+function ruleOf(
+  id: string,
+  name: string,
+  {
+    type,
+    status,
+    category,
+    destination,
+    errorInformation,
+  }: OutboundRule & { errorInformation?: string | null | undefined },
+): ManagedRule {
+  const to =
+    typeof destination === "string"
+      ? { fqdn: dnsName(destination) }
+      : {
+          serviceResourceId: destination?.serviceResourceId,
+          subresource: destination?.subresourceTarget,
+          serviceTag: destination?.serviceTag,
+          portRanges: destination?.portRanges,
+        };
   const all = { status, category, error: errorInformation?.slice(0, 300), ...to };
-  return { id, name, kind: kinds[type?.toLowerCase() ?? ""] ?? "other", ...Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined && value !== null)) };
+  return {
+    id,
+    name,
+    kind: kinds[type?.toLowerCase() ?? ""] ?? "other",
+    ...Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined && value !== null)),
+  };
 }
 
 /**
@@ -58,18 +98,31 @@ export const outboundRules = defineFact({
     const mode = properties.managedNetwork?.isolationMode;
     if (!mode || sameText(mode, "Disabled")) return absent;
     const rules = await listAs(context, `${id}/outboundRules`, apiVersions.machineLearning, listed);
-    if (rules.is === "value") return seen(rules.value.map((each) => ruleOf(each.id ?? `${id}/outboundRules/${each.name}`, each.name, each.properties)));
+    if (rules.is === "value")
+      return seen(
+        rules.value.map((each) => ruleOf(each.id ?? `${id}/outboundRules/${each.name}`, each.name, each.properties)),
+      );
     const embedded = properties.managedNetwork?.outboundRules;
-    if (embedded) return seen(Object.entries(embedded).map(([name, each]) => ruleOf(`${id}/outboundRules/${name}`, name, each)));
+    if (embedded)
+      return seen(Object.entries(embedded).map(([name, each]) => ruleOf(`${id}/outboundRules/${name}`, name, each)));
     return rules.is === "absent" ? seen([]) : rules;
   },
 });
 
 /** Whether a rule lets traffic to `host` out, by name or by the resource behind it. Service tags are sets of addresses,
  * so what they cover cannot be told from a name. */
-export function coversHost(each: ManagedRule, host: string, resource?: { resourceId: string; subresource?: string | undefined }): boolean {
-  if (each.kind === "fqdn" && each.fqdn !== undefined) return each.fqdn === host || (each.fqdn.startsWith("*.") && host.endsWith(each.fqdn.slice(1)));
+export function coversHost(
+  each: ManagedRule,
+  host: string,
+  resource?: { resourceId: string; subresource?: string | undefined },
+): boolean {
+  if (each.kind === "fqdn" && each.fqdn !== undefined)
+    return each.fqdn === host || (each.fqdn.startsWith("*.") && host.endsWith(each.fqdn.slice(1)));
   if (each.kind !== "private-endpoint" || resource === undefined) return false;
   if (each.serviceResourceId?.toLowerCase() !== resource.resourceId.toLowerCase()) return false;
-  return resource.subresource === undefined || each.subresource === undefined || each.subresource.toLowerCase().replace(/_secondary$/, "") === resource.subresource.toLowerCase();
+  return (
+    resource.subresource === undefined ||
+    each.subresource === undefined ||
+    each.subresource.toLowerCase().replace(/_secondary$/, "") === resource.subresource.toLowerCase()
+  );
 }

@@ -14,7 +14,9 @@ export interface Principals {
 /** The principals behind an `identity` member. */
 export function principalsOf(identity: Identity): Principals {
   const entries = Object.entries(identity?.userAssignedIdentities ?? {});
-  const user = Object.fromEntries(entries.flatMap(([id, each]) => (each?.principalId ? [[id, each.principalId] as const] : [])));
+  const user = Object.fromEntries(
+    entries.flatMap(([id, each]) => (each?.principalId ? [[id, each.principalId] as const] : [])),
+  );
   const system = identity?.principalId ?? undefined;
   return {
     ids: [...(system === undefined ? [] : [system]), ...Object.values(user)],

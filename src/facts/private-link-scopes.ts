@@ -7,7 +7,9 @@ import { workspace } from "./workspace.ts";
 const scope = z.object({
   id: z.string(),
   name: text,
-  properties: z.object({ accessModeSettings: z.object({ ingestionAccessMode: text, queryAccessMode: text }).nullish() }),
+  properties: z.object({
+    accessModeSettings: z.object({ ingestionAccessMode: text, queryAccessMode: text }).nullish(),
+  }),
 });
 export type PrivateLinkScope = z.infer<typeof scope>;
 
@@ -21,6 +23,11 @@ export const privateLinkScopes = defineFact({
   async collect({ workspace: { properties } }, context) {
     const subscription = properties.applicationInsights?.split("/")[2];
     if (!subscription) return { is: "absent" };
-    return listAs(context, `/subscriptions/${subscription}/providers/Microsoft.Insights/privateLinkScopes`, "2021-07-01-preview", scope);
+    return listAs(
+      context,
+      `/subscriptions/${subscription}/providers/Microsoft.Insights/privateLinkScopes`,
+      "2021-07-01-preview",
+      scope,
+    );
   },
 });

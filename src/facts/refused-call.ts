@@ -13,7 +13,10 @@ export const refusedCallSchema = z.object({
 export type RefusedCall = z.infer<typeof refusedCallSchema>;
 
 const outcomes: readonly [RegExp, RefusedCall["outcome"]][] = [
-  [/name or service not known|name resolution|failed to resolve|could not resolve|getaddrinfo|no such host|nodename nor servname/i, "unresolved"],
+  [
+    /name or service not known|name resolution|failed to resolve|could not resolve|getaddrinfo|no such host|nodename nor servname/i,
+    "unresolved",
+  ],
   [/connection refused|ECONNREFUSED|actively refused/i, "refused"],
   [/connection (?:was )?reset|ECONNRESET/i, "reset"],
   [/timed? ?out|timeout|no route to host|network is unreachable|NewConnectionError/i, "timed-out"],
@@ -39,7 +42,8 @@ export function refusedCallIn(line: string): RefusedCall | undefined {
   for (const place of places) {
     const found = place.exec(line);
     const host = found?.[1]?.toLowerCase().replace(/\.$/, "");
-    if (host === undefined || !host.includes(".") || file.test(host) || /^(?:127\.|0\.0\.0\.0$|169\.254\.)/.test(host)) continue;
+    if (host === undefined || !host.includes(".") || file.test(host) || /^(?:127\.|0\.0\.0\.0$|169\.254\.)/.test(host))
+      continue;
     const port = found?.[2] === undefined ? undefined : Number(found[2]);
     return { host, ...(port === undefined ? {} : { port }), outcome, line: maskSecrets(line.trim()) };
   }

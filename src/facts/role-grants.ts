@@ -15,7 +15,10 @@ export const roleAssignmentSchema = z.object({
 
 const list = z.array(z.string()).nullish();
 const permission = z.object({ actions: list, notActions: list, dataActions: list, notDataActions: list });
-const definition = z.object({ id: z.string(), properties: z.object({ roleName: text, permissions: z.array(permission).nullish() }) });
+const definition = z.object({
+  id: z.string(),
+  properties: z.object({ roleName: text, permissions: z.array(permission).nullish() }),
+});
 
 export const roleGrantsSchema = z.object({
   /** By resource: the assignments that count there, its own and inherited ones. */
@@ -38,11 +41,23 @@ export const roleGrants = defineFact({
     const scopes = await Promise.all(
       ids.map(async (id) => ({
         id,
-        assignments: await listAs(context, `${id}/providers/Microsoft.Authorization/roleAssignments`, apiVersions.authorization, roleAssignmentSchema, { $filter: "atScope()" }),
+        assignments: await listAs(
+          context,
+          `${id}/providers/Microsoft.Authorization/roleAssignments`,
+          apiVersions.authorization,
+          roleAssignmentSchema,
+          { $filter: "atScope()" },
+        ),
       })),
     );
-    const used = uniqueIds(allSeen(scopes.map(({ assignments }) => assignments)).flat().map(({ properties: { roleDefinitionId } }) => roleDefinitionId));
-    const definitions = await Promise.all(used.map(async (id) => ({ id, is: await getAs(context, id, apiVersions.authorization, definition) })));
+    const used = uniqueIds(
+      allSeen(scopes.map(({ assignments }) => assignments))
+        .flat()
+        .map(({ properties: { roleDefinitionId } }) => roleDefinitionId),
+    );
+    const definitions = await Promise.all(
+      used.map(async (id) => ({ id, is: await getAs(context, id, apiVersions.authorization, definition) })),
+    );
     return seen({ scopes, definitions });
   },
 });
@@ -65,10 +80,17 @@ export function matchesAction(pattern: string, action: string): boolean {
 }
 
 /** Whether a role's permissions allow an action: each block allows what its list has and its exceptions have not. */
-export function permits(permissions: readonly z.infer<typeof permission>[], action: string, plane: "control" | "data"): boolean {
+export function permits(
+  permissions: readonly z.infer<typeof permission>[],
+  action: string,
+  plane: "control" | "data",
+): boolean {
   return permissions.some(({ actions, notActions, dataActions, notDataActions }) => {
     const [allowed, except] = plane === "control" ? [actions, notActions] : [dataActions, notDataActions];
-    return (allowed ?? []).some((each) => matchesAction(each, action)) && !(except ?? []).some((each) => matchesAction(each, action));
+    return (
+      (allowed ?? []).some((each) => matchesAction(each, action)) &&
+      !(except ?? []).some((each) => matchesAction(each, action))
+    );
   });
 }
 
@@ -81,8 +103,16 @@ export type Holding =
   | { readonly is: "unknown"; readonly gap?: GapObservation };
 
 /** Whether `principalId` may do `action` at the resource `scope`. A role that could not be read leaves it open. */
-export function holds(grants: RoleGrants, principalId: string, scope: string, action: string, plane: "control" | "data" = "control"): Holding {
-  const listed: Observation<z.infer<typeof roleAssignmentSchema>[]> | undefined = grants.scopes.find(({ id }) => sameId(id, scope))?.assignments;
+export function holds(
+  grants: RoleGrants,
+  principalId: string,
+  scope: string,
+  action: string,
+  plane: "control" | "data" = "control",
+): Holding {
+  const listed: Observation<z.infer<typeof roleAssignmentSchema>[]> | undefined = grants.scopes.find(({ id }) =>
+    sameId(id, scope),
+  )?.assignments;
   if (listed === undefined || listed.is === "absent") return { is: "unknown" };
   if (listed.is === "gap") return { is: "unknown", gap: listed };
   const groups: string[] = [];

@@ -12,7 +12,14 @@ export const routeTableSchema = z.object({
   name: z.string(),
   properties: z.object({
     disableBgpRoutePropagation: flag,
-    routes: z.array(z.object({ name: text, properties: z.object({ addressPrefix: text, nextHopType: text, nextHopIpAddress: text }).nullish() })).nullish(),
+    routes: z
+      .array(
+        z.object({
+          name: text,
+          properties: z.object({ addressPrefix: text, nextHopType: text, nextHopIpAddress: text }).nullish(),
+        }),
+      )
+      .nullish(),
   }),
 });
 export type RouteTable = z.infer<typeof routeTableSchema>;
@@ -21,7 +28,15 @@ export type RouteTable = z.infer<typeof routeTableSchema>;
 export function routesOf(table: RouteTable): Route[] {
   return (table.properties.routes ?? []).flatMap(({ name, properties: its }): Route[] =>
     its?.addressPrefix && its.nextHopType
-      ? [{ name: name ?? its.addressPrefix, prefix: its.addressPrefix, nextHop: its.nextHopType, source: "user", ...(its.nextHopIpAddress ? { nextHopAddress: its.nextHopIpAddress } : {}) }]
+      ? [
+          {
+            name: name ?? its.addressPrefix,
+            prefix: its.addressPrefix,
+            nextHop: its.nextHopType,
+            source: "user",
+            ...(its.nextHopIpAddress ? { nextHopAddress: its.nextHopIpAddress } : {}),
+          },
+        ]
       : [],
   );
 }
@@ -34,6 +49,10 @@ export const routeTables = defineFact({
   schema: z.array(eachOf(routeTableSchema)),
   async collect({ subnets: all }, context) {
     const ids = uniqueIds(all.map(({ is }) => valueOf(is)?.subnet.properties?.routeTable?.id));
-    return seen(await Promise.all(ids.map(async (id) => ({ id, is: await getAs(context, id, apiVersions.network, routeTableSchema) }))));
+    return seen(
+      await Promise.all(
+        ids.map(async (id) => ({ id, is: await getAs(context, id, apiVersions.network, routeTableSchema) })),
+      ),
+    );
   },
 });

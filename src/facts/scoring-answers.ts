@@ -44,21 +44,69 @@ export const scoringAnswers = defineFact({
         const fqdn = uri?.[1]?.toLowerCase();
         if (fqdn === undefined) return [];
         const known = answers.names.find((name) => name.fqdn === fqdn);
-        const resolved = new Set([...(known?.system.addresses ?? []), ...(known?.resolvers.flatMap(({ addresses }) => addresses) ?? [])]);
-        const base = { endpointId: each.endpoint.id, endpoint: each.endpoint.name, kubernetes: onKubernetes(each), fqdn };
+        const resolved = new Set([
+          ...(known?.system.addresses ?? []),
+          ...(known?.resolvers.flatMap(({ addresses }) => addresses) ?? []),
+        ]);
+        const base = {
+          endpointId: each.endpoint.id,
+          endpoint: each.endpoint.name,
+          kubernetes: onKubernetes(each),
+          fqdn,
+        };
         const there = reached.find((name) => name.fqdn === fqdn)?.addresses ?? [];
         const anonymous = there.flatMap(({ address, http }) =>
-          http?.status === undefined ? [] : [{ ...base, address, isPrivate: isPrivateAddress(address), resolved: resolved.has(address), asked: "anonymous" as const, status: http.status, headers: { ...http.headers }, body: maskSecrets(http.body, 200) }],
+          http?.status === undefined
+            ? []
+            : [
+                {
+                  ...base,
+                  address,
+                  isPrivate: isPrivateAddress(address),
+                  resolved: resolved.has(address),
+                  asked: "anonymous" as const,
+                  status: http.status,
+                  headers: { ...http.headers },
+                  body: maskSecrets(http.body, 200),
+                },
+              ],
         );
-        const open = there.find(({ address, tls }) => resolved.has(address) && tls?.outcome === "established" && tls.faults.length === 0);
-        if (score === undefined || open === undefined || (target.endpoint !== undefined && target.endpoint.toLowerCase() !== each.endpoint.name.toLowerCase())) return anonymous;
+        const open = there.find(
+          ({ address, tls }) => resolved.has(address) && tls?.outcome === "established" && tls.faults.length === 0,
+        );
+        if (
+          score === undefined ||
+          open === undefined ||
+          (target.endpoint !== undefined && target.endpoint.toLowerCase() !== each.endpoint.name.toLowerCase())
+        )
+          return anonymous;
         const authorization = score.authorization;
-        const headers = { "content-type": "application/json", ...(authorization === undefined ? {} : { authorization }) };
+        const headers = {
+          "content-type": "application/json",
+          ...(authorization === undefined ? {} : { authorization }),
+        };
         const ask = async (deployment?: string): Promise<ScoringAnswer[]> => {
           const more = deployment === undefined ? headers : { ...headers, "azureml-model-deployment": deployment };
-          const { http } = await net.reach({ address: open.address, port: 443, host: fqdn, http: { method: "POST", path: uri?.[2] ?? "/score", headers: more, body: score.body } });
+          const { http } = await net.reach({
+            address: open.address,
+            port: 443,
+            host: fqdn,
+            http: { method: "POST", path: uri?.[2] ?? "/score", headers: more, body: score.body },
+          });
           if (http?.status === undefined) return [];
-          return [{ ...base, address: open.address, isPrivate: isPrivateAddress(open.address), resolved: true, asked: authorization === undefined ? "scoring" : "scoring-authorized", ...(deployment === undefined ? {} : { deployment }), status: http.status, headers: { ...http.headers }, body: maskSecrets(http.body, 200) }];
+          return [
+            {
+              ...base,
+              address: open.address,
+              isPrivate: isPrivateAddress(open.address),
+              resolved: true,
+              asked: authorization === undefined ? "scoring" : "scoring-authorized",
+              ...(deployment === undefined ? {} : { deployment }),
+              status: http.status,
+              headers: { ...http.headers },
+              body: maskSecrets(http.body, 200),
+            },
+          ];
         };
         const plain = await ask();
         const failing = plain.some(({ status }) => status >= 400 && status !== 401);

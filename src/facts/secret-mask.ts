@@ -4,7 +4,10 @@ const shapes: readonly [RegExp, string][] = [
   [/\b(sig|se_sig|code)=[^&\s"']+/gi, "$1=***"],
   [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, "$1 ***"],
   [/:\/\/[^\s/@:]+:[^\s/@]+@/g, "://***:***@"],
-  [/\b([\w.-]*(?:key|password|passwd|pwd|secret|token|credential|authorization)[\w.-]*["']?\s*[=:]\s*["']?)[^\s"',;&]{4,}/gi, "$1***"],
+  [
+    /\b([\w.-]*(?:key|password|passwd|pwd|secret|token|credential|authorization)[\w.-]*["']?\s*[=:]\s*["']?)[^\s"',;&]{4,}/gi,
+    "$1***",
+  ],
   // Long opaque text. Names of resources have dots, dashes or slashes at shorter distances; image digests are let be.
   [/(?<!sha256:)\b(?=[\w+/]*\d)(?=[\w+/]*[A-Z])(?=[\w+/]*[a-z])[A-Za-z0-9+]{32,}={0,2}/g, "***"],
 ];

@@ -14,15 +14,31 @@ export interface Flow {
  * The rule that decides about a TCP connection: the first in the order of priority that fits. Service tags other than the
  * three of every group are taken not to fit, and `certain` says whether one of them stood before the rule.
  */
-export function decidingRule({ properties }: SecurityGroup, flow: Flow): { rule: SecurityRule; certain: boolean } | undefined {
+export function decidingRule(
+  { properties }: SecurityGroup,
+  flow: Flow,
+): { rule: SecurityRule; certain: boolean } | undefined {
   const rules = [...(properties.securityRules ?? []), ...(properties.defaultSecurityRules ?? [])]
-    .filter((each) => sameText(each.properties.direction, flow.direction) && /^(\*|tcp)$/i.test(each.properties.protocol ?? "*"))
+    .filter(
+      (each) =>
+        sameText(each.properties.direction, flow.direction) && /^(\*|tcp)$/i.test(each.properties.protocol ?? "*"),
+    )
     .sort((a, b) => a.properties.priority - b.properties.priority);
   let certain = true;
   for (const rule of rules) {
-    const { sourceAddressPrefix, sourceAddressPrefixes, destinationAddressPrefix, destinationAddressPrefixes, destinationPortRange, destinationPortRanges } = rule.properties;
+    const {
+      sourceAddressPrefix,
+      sourceAddressPrefixes,
+      destinationAddressPrefix,
+      destinationAddressPrefixes,
+      destinationPortRange,
+      destinationPortRanges,
+    } = rule.properties;
     if (!fitsPort([destinationPortRange, ...(destinationPortRanges ?? [])], flow.port)) continue;
-    const ends = [fitsAddress([sourceAddressPrefix, ...(sourceAddressPrefixes ?? [])], flow.source), fitsAddress([destinationAddressPrefix, ...(destinationAddressPrefixes ?? [])], flow.destination)];
+    const ends = [
+      fitsAddress([sourceAddressPrefix, ...(sourceAddressPrefixes ?? [])], flow.source),
+      fitsAddress([destinationAddressPrefix, ...(destinationAddressPrefixes ?? [])], flow.destination),
+    ];
     if (ends.includes("no")) continue;
     if (ends.includes("perhaps")) {
       certain = false;

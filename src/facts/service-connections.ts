@@ -42,31 +42,45 @@ export function isolationOf({ properties }: Workspace): "none" | "managed" | und
   return !mode ? undefined : sameText(mode, "Disabled") ? "none" : "managed";
 }
 
-function ownerOf(connection: PrivateEndpointConnection, entry: PrivateEndpointEntry | undefined, space: Workspace): Owner {
+function ownerOf(
+  connection: PrivateEndpointConnection,
+  entry: PrivateEndpointEntry | undefined,
+  space: Workspace,
+): Owner {
   const endpointId = connection.properties?.privateEndpoint?.id;
   const name = parseArmId(endpointId)?.name ?? "";
   const network = space.properties.managedNetwork;
   if (entry?.endpoint.is === "value") return "customer";
   // The description alone proves nothing: it is text that the requester wrote. The endpoint also has to be out of sight.
   const elsewhere = !sameText(parseArmId(endpointId)?.subscriptionId, parseArmId(space.id)?.subscriptionId ?? "");
-  if (elsewhere && sameText(connection.properties?.privateLinkServiceConnectionState?.description, egressDescription)) return "deployment-egress";
+  if (elsewhere && sameText(connection.properties?.privateLinkServiceConnectionState?.description, egressDescription))
+    return "deployment-egress";
   const rules = Object.keys(network?.outboundRules ?? {});
   const ofNetwork = network?.networkId && endpointId?.toLowerCase().includes(network.networkId.toLowerCase());
-  if (name.startsWith("__SYS_PE_") || ofNetwork || (elsewhere && rules.some((rule) => sameText(rule, name)))) return "managed-network";
+  if (name.startsWith("__SYS_PE_") || ofNetwork || (elsewhere && rules.some((rule) => sameText(rule, name))))
+    return "managed-network";
   return entry?.endpoint.is === "gap" ? "unreadable" : "foreign";
 }
 
 /** Every connection of a resource, from its own list and from endpoints that still point at it. */
 export function serviceConnections(
-  resource: { readonly id: string; readonly properties: { readonly privateEndpointConnections?: readonly PrivateEndpointConnection[] | null | undefined } },
+  resource: {
+    readonly id: string;
+    readonly properties: {
+      readonly privateEndpointConnections?: readonly PrivateEndpointConnection[] | null | undefined;
+    };
+  },
   entries: readonly PrivateEndpointEntry[],
   space: Workspace,
 ): ServiceConnection[] {
   const linksOf = (entry: PrivateEndpointEntry | undefined) => {
     const endpoint = entry && valueOf(entry.endpoint);
-    return endpoint === undefined ? [] : linkConnections(endpoint).filter(({ properties }) => sameId(properties?.privateLinkServiceId, resource.id));
+    return endpoint === undefined
+      ? []
+      : linkConnections(endpoint).filter(({ properties }) => sameId(properties?.privateLinkServiceId, resource.id));
   };
-  const subnetOf = (entry: PrivateEndpointEntry | undefined) => entry && (valueOf(entry.endpoint)?.properties.subnet?.id ?? undefined);
+  const subnetOf = (entry: PrivateEndpointEntry | undefined) =>
+    entry && (valueOf(entry.endpoint)?.properties.subnet?.id ?? undefined);
   const listed = (resource.properties.privateEndpointConnections ?? []).map((connection): ServiceConnection => {
     const endpointId = connection.properties?.privateEndpoint?.id ?? undefined;
     const entry = entries.find(({ id }) => sameId(id, endpointId));
@@ -89,7 +103,15 @@ export function serviceConnections(
       linksOf(entry).map(({ properties }): ServiceConnection => {
         const status = properties?.privateLinkServiceConnectionState?.status;
         const subnetId = subnetOf(entry);
-        return { id: entry.id, endpointId: entry.id, owner: "customer", ...(status ? { status } : {}), groups: properties?.groupIds ?? [], ...(subnetId === undefined ? {} : { subnetId }), leftOver: true };
+        return {
+          id: entry.id,
+          endpointId: entry.id,
+          owner: "customer",
+          ...(status ? { status } : {}),
+          groups: properties?.groupIds ?? [],
+          ...(subnetId === undefined ? {} : { subnetId }),
+          leftOver: true,
+        };
       }),
     );
   return [...listed, ...leftOver];

@@ -36,13 +36,27 @@ export function subnetPrefixes({ properties }: z.infer<typeof subnetSchema>): st
 /** The subnets that computes, private endpoints and this machine stand in. */
 export const subnets = defineFact({
   key: "arm/subnets",
-  needs: { workspace, computes: raw(computes), privateEndpoints: raw(privateEndpoints), vantage: raw(vantage), networks: raw(networks) },
+  needs: {
+    workspace,
+    computes: raw(computes),
+    privateEndpoints: raw(privateEndpoints),
+    vantage: raw(vantage),
+    networks: raw(networks),
+  },
   reads: ["Microsoft.Network/virtualNetworks/read"],
   schema: z.array(subnetInQuestion),
-  async collect({ workspace: { properties }, computes: machines, privateEndpoints: endpoints, vantage: here, networks: known }, context) {
+  async collect(
+    { workspace: { properties }, computes: machines, privateEndpoints: endpoints, vantage: here, networks: known },
+    context,
+  ) {
     const used = {
-      compute: [...(valueOf(machines) ?? []).map((compute) => compute.properties.properties?.subnet?.id), properties.serverlessComputeSettings?.serverlessComputeCustomSubnet],
-      "private-endpoint": (valueOf(endpoints)?.entries ?? []).map(({ endpoint }) => valueOf(endpoint)?.properties.subnet?.id),
+      compute: [
+        ...(valueOf(machines) ?? []).map((compute) => compute.properties.properties?.subnet?.id),
+        properties.serverlessComputeSettings?.serverlessComputeCustomSubnet,
+      ],
+      "private-endpoint": (valueOf(endpoints)?.entries ?? []).map(
+        ({ endpoint }) => valueOf(endpoint)?.properties.subnet?.id,
+      ),
       vantage: [valueOf(here)?.subnetId],
     };
     const ids = uniqueIds(Object.values(used).flat()).filter((id) => parseArmId(id) !== undefined);
@@ -51,7 +65,10 @@ export const subnets = defineFact({
       const started = read.get(id.toLowerCase());
       if (started !== undefined) return started;
       const given = (valueOf(known) ?? []).find((each) => sameId(each.id, id));
-      const asked = given === undefined ? getAs(context, id, apiVersions.network, virtualNetworkSchema) : Promise.resolve(given.network);
+      const asked =
+        given === undefined
+          ? getAs(context, id, apiVersions.network, virtualNetworkSchema)
+          : Promise.resolve(given.network);
       read.set(id.toLowerCase(), asked);
       return asked;
     };
@@ -59,11 +76,20 @@ export const subnets = defineFact({
       await Promise.all(
         ids.map(async (id): Promise<SubnetInQuestion> => {
           const network = await networkOf(parentId(id));
-          const uses = (["compute", "private-endpoint", "vantage"] as const).filter((use) => used[use].some((other) => sameId(other, id)));
+          const uses = (["compute", "private-endpoint", "vantage"] as const).filter((use) =>
+            used[use].some((other) => sameId(other, id)),
+          );
           if (network.is !== "value") return { id, uses, is: network };
           const subnet = network.value.properties.subnets?.find((each) => sameId(each.id, id));
           const networkPrefixes = network.value.properties.addressSpace?.addressPrefixes ?? [];
-          return { id, uses, is: subnet === undefined ? absent : seen({ subnet, networkLocation: network.value.location, networkPrefixes }) };
+          return {
+            id,
+            uses,
+            is:
+              subnet === undefined
+                ? absent
+                : seen({ subnet, networkLocation: network.value.location, networkPrefixes }),
+          };
         }),
       ),
     );

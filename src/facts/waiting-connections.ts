@@ -36,13 +36,23 @@ export type WaitingConnection = z.infer<typeof waiting>;
 /** The connections of the key vault, the storage accounts and the registry that are in any state but Approved. */
 export const waitingConnections = defineFact({
   key: "derived/waiting-connections",
-  needs: { workspace, privateEndpoints, paths: raw(paths), zones: raw(privateZones), keyVault: raw(keyVault), registry: raw(registry), storageAccounts: raw(storageAccounts) },
+  needs: {
+    workspace,
+    privateEndpoints,
+    paths: raw(paths),
+    zones: raw(privateZones),
+    keyVault: raw(keyVault),
+    registry: raw(registry),
+    storageAccounts: raw(storageAccounts),
+  },
   reads: [],
   schema: z.array(waiting),
   collect({ workspace: space, privateEndpoints: { entries }, paths: measured, zones, ...resources }) {
     const targets = [
       ...[valueOf(resources.keyVault) ?? []].flat().map((each) => ({ service: "key-vault" as const, each })),
-      ...(valueOf(resources.storageAccounts) ?? []).flatMap(({ is }) => valueOf(is) ?? []).map((each) => ({ service: "storage" as const, each })),
+      ...(valueOf(resources.storageAccounts) ?? [])
+        .flatMap(({ is }) => valueOf(is) ?? [])
+        .map((each) => ({ service: "storage" as const, each })),
       ...[valueOf(resources.registry) ?? []].flat().map((each) => ({ service: "registry" as const, each })),
     ];
     return seen(
@@ -53,9 +63,18 @@ export const waitingConnections = defineFact({
           .map((connection): WaitingConnection => {
             const { endpointId, status, description, subnetId } = connection;
             const [groupId] = connection.groups;
-            const served = (valueOf(measured) ?? []).flatMap((path) => path.name.expected.filter(({ privateEndpointId }) => sameId(privateEndpointId, endpointId)).map(({ address }) => ({ path, address })));
+            const served = (valueOf(measured) ?? []).flatMap((path) =>
+              path.name.expected
+                .filter(({ privateEndpointId }) => sameId(privateEndpointId, endpointId))
+                .map(({ address }) => ({ path, address })),
+            );
             const inUse = served.some(({ path, address }) => path.system.addresses.includes(address));
-            const others = all.some((other) => isApproved(other) && other.owner === "customer" && other.groups.some((group) => groupId !== undefined && sameText(group, groupId)));
+            const others = all.some(
+              (other) =>
+                isApproved(other) &&
+                other.owner === "customer" &&
+                other.groups.some((group) => groupId !== undefined && sameText(group, groupId)),
+            );
             const zone = served[0]?.path.name.zone;
             const zoneId = (valueOf(zones)?.zones ?? []).find(({ name }) => name === zone)?.id;
             return {

@@ -12,7 +12,17 @@ const results = z.object({
 });
 
 /** What the service is asked to look at; a category that is not asked for is not answered. */
-const asked = { udr: {}, nsg: {}, resourceLock: {}, dnsResolution: {}, storageAccount: {}, keyVault: {}, containerRegistry: {}, applicationInsights: {}, others: {} };
+const asked = {
+  udr: {},
+  nsg: {},
+  resourceLock: {},
+  dnsResolution: {},
+  storageAccount: {},
+  keyVault: {},
+  containerRegistry: {},
+  applicationInsights: {},
+  others: {},
+};
 
 /** What the service's own diagnosis of the workspace found, seen from the service and not from this machine. */
 export const workspaceDiagnose = defineFact({
@@ -22,9 +32,20 @@ export const workspaceDiagnose = defineFact({
   schema: z.array(z.object({ category: z.string(), code: z.string(), level: z.string(), message: z.string() })),
   async collect({ workspace: { id } }, context) {
     const at = `${id}/diagnose`;
-    const answered = await context.arm.read(at, { apiVersion: apiVersions.machineLearning, action: "diagnose", body: { value: asked } });
+    const answered = await context.arm.read(at, {
+      apiVersion: apiVersions.machineLearning,
+      action: "diagnose",
+      body: { value: asked },
+    });
     return mapSeen(readAs(results, answered, `POST ${at}`), ({ value }) =>
-      Object.entries(value ?? {}).flatMap(([category, found]) => (found ?? []).map(({ code, level, message }) => ({ category, code: code ?? "", level: level ?? "", message: maskSecrets(message ?? "", 500) }))),
+      Object.entries(value ?? {}).flatMap(([category, found]) =>
+        (found ?? []).map(({ code, level, message }) => ({
+          category,
+          code: code ?? "",
+          level: level ?? "",
+          message: maskSecrets(message ?? "", 500),
+        })),
+      ),
     );
   },
 });

@@ -4,19 +4,31 @@ import { az, azRest, type Command } from "./remediation.ts";
 
 /** Shows what a firewall, or its policy, lets through. */
 export function showFirewallRules(firewallId: string, policyId: string | undefined): Command {
-  return policyId === undefined ? az("resource", "show", "--ids", firewallId, "--query", "properties") : azRest("get", `${policyId}/ruleCollectionGroups`, apiVersions.network);
+  return policyId === undefined
+    ? az("resource", "show", "--ids", firewallId, "--query", "properties")
+    : azRest("get", `${policyId}/ruleCollectionGroups`, apiVersions.network);
 }
 
 /** One rule to be added to a firewall's policy, in wire form. */
 export type AddedRule =
-  | { readonly kind: "network"; readonly name: string; readonly protocols: readonly string[]; readonly destinations: readonly string[]; readonly ports: readonly number[] }
+  | {
+      readonly kind: "network";
+      readonly name: string;
+      readonly protocols: readonly string[];
+      readonly destinations: readonly string[];
+      readonly ports: readonly number[];
+    }
   | { readonly kind: "application"; readonly name: string; readonly hosts: readonly string[] };
 
 /**
  * Puts a rule collection group of its own beside those of a policy, so that nothing that is there is replaced; none
  * without a policy, whose classic rules have to be edited by hand. `sources` are CIDR.
  */
-export function addFirewallRules(policyId: string | undefined, sources: readonly string[], rules: readonly AddedRule[]): Command[] {
+export function addFirewallRules(
+  policyId: string | undefined,
+  sources: readonly string[],
+  rules: readonly AddedRule[],
+): Command[] {
   if (policyId === undefined || parseArmId(policyId) === undefined || rules.length === 0) return [];
   const collection = (name: string, priority: number, kind: AddedRule["kind"]) => {
     const wanted = rules.filter((rule) => rule.kind === kind);
@@ -29,12 +41,33 @@ export function addFirewallRules(policyId: string | undefined, sources: readonly
         action: { type: "Allow" },
         rules: wanted.map((rule) =>
           rule.kind === "network"
-            ? { ruleType: "NetworkRule", name: rule.name, ipProtocols: rule.protocols, sourceAddresses: sources, destinationAddresses: rule.destinations, destinationPorts: rule.ports.map(String) }
-            : { ruleType: "ApplicationRule", name: rule.name, protocols: [{ protocolType: "Https", port: 443 }], sourceAddresses: sources, targetFqdns: rule.hosts },
+            ? {
+                ruleType: "NetworkRule",
+                name: rule.name,
+                ipProtocols: rule.protocols,
+                sourceAddresses: sources,
+                destinationAddresses: rule.destinations,
+                destinationPorts: rule.ports.map(String),
+              }
+            : {
+                ruleType: "ApplicationRule",
+                name: rule.name,
+                protocols: [{ protocolType: "Https", port: 443 }],
+                sourceAddresses: sources,
+                targetFqdns: rule.hosts,
+              },
         ),
       },
     ];
   };
-  const properties = { priority: 390, ruleCollections: [...collection("azure-machine-learning-network", 200, "network"), ...collection("azure-machine-learning-names", 300, "application")] };
-  return [azRest("put", `${policyId}/ruleCollectionGroups/azure-machine-learning`, apiVersions.network, { properties })];
+  const properties = {
+    priority: 390,
+    ruleCollections: [
+      ...collection("azure-machine-learning-network", 200, "network"),
+      ...collection("azure-machine-learning-names", 300, "application"),
+    ],
+  };
+  return [
+    azRest("put", `${policyId}/ruleCollectionGroups/azure-machine-learning`, apiVersions.network, { properties }),
+  ];
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { hopSchema, matrixRowSchema } from "./picture.ts";
 import { changesSchema } from "./changes.ts";
 
 /** The report: the public interface of the product. Additions are free; anything else needs a new version. */
@@ -88,6 +89,8 @@ export const reportSchema = z.strictObject({
   rootCauses: z.array(rootCauseSchema),
   findings: z.array(findingSchema),
   unknowns: z.array(unknownSchema),
+  path: z.array(hopSchema).optional().describe("The way from this machine to what a deployment needs, hop by hop"),
+  matrix: z.array(matrixRowSchema).optional().describe("Each name: what is meant, each resolver, TCP, TLS, HTTP"),
   changes: changesSchema.optional().describe("Of `aml-doctor check` only: how this compares with earlier checks"),
   stats: z.strictObject({
     armRequests: z.int().nonnegative(),
