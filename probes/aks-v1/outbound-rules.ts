@@ -1,0 +1,144 @@
+import { parseArmId, sameId } from "../../src/model/arm-id.ts";
+import { armEvidence } from "../../src/model/evidence.ts";
+import type { Verdict } from "../../src/model/finding.ts";
+import { valueOf } from "../../src/model/observation.ts";
+import { defineProbe, reason } from "../../src/model/probe.ts";
+import { az } from "../../src/model/remediation.ts";
+import { sameText } from "../../src/model/text.ts";
+import { kubernetesComplaints } from "../../src/facts/kubernetes-complaints.ts";
+import { kubernetesNetworks, type SecurityRule } from "../../src/facts/kubernetes-networks.ts";
+
+const docs = "https://learn.microsoft.com/azure/machine-learning/v1/how-to-secure-inferencing-vnet";
+
+/**
+ * Whether the nodes' security group shuts outbound traffic altogether. A deny with allows for the registry and Azure
+ * Machine Learning before it is a design, not a fault; and without a pod that complains it is a remark only.
+ */
+export default defineProbe({
+  id: "aks-v1/outbound-rules",
+  title: "The security group of the nodes leaves their way out open",
+  layer: "transport",
+  docs: [docs],
+  needs: { networks: kubernetesNetworks, complaints: kubernetesComplaints },
+  reasons: {
+    "aksv1-default-outbound-removed": reason<{ groupId: string; rule: string }>({
+      severity: "error",
+      title: "The security group of the nodes denies their outbound traffic",
+      detail: ({ rule }) =>
+        `The rule ${rule} denies outbound traffic to everywhere, and no rule before it allows the container registry.`,
+      fix: ({ groupId }) => {
+        const group = parseArmId(groupId);
+        const rule = (name: string, priority: string, tag: string) =>
+          az(
+            "network",
+            "nsg",
+            "rule",
+            "create",
+            "--subscription",
+            group?.subscriptionId ?? "",
+            "--resource-group",
+            group?.resourceGroup ?? "",
+            "--nsg-name",
+            group?.name ?? "",
+            "--name",
+            name,
+            "--priority",
+            priority,
+            "--direction",
+            "Outbound",
+            "--access",
+            "Allow",
+            "--protocol",
+            "Tcp",
+            "--destination-address-prefixes",
+            tag,
+            "--destination-port-ranges",
+            "443",
+          );
+        return {
+          summary: "Allow what the nodes need before the deny",
+          commands:
+            group === undefined
+              ? []
+              : [
+                  rule("AllowRegistry", "210", "AzureContainerRegistry"),
+                  rule("AllowMicrosoftRegistry", "211", "MicrosoftContainerRegistry"),
+                  rule("AllowAzureMachineLearning", "212", "AzureMachineLearning"),
+                  rule("AllowSignIn", "213", "AzureActiveDirectory"),
+                  rule("AllowResourceManager", "214", "AzureResourceManager"),
+                  rule("AllowStorage", "215", "Storage"),
+                ],
+          warning:
+            "AKS itself needs more hosts than Azure Machine Learning does: see its page on outbound rules. Rules with these priorities must not exist yet.",
+          verify: ["kubectl get events --all-namespaces --field-selector=type=Warning"],
+          docs,
+        };
+      },
+    }),
+  },
+  judge({ networks, complaints }, say) {
+    const verdicts = networks.flatMap(({ clusterId, groups }): Verdict[] =>
+      groups.flatMap(({ id, is }): Verdict[] => {
+        if (is.is === "gap")
+          return [
+            say.unknown(is, {
+              subject: id,
+              consequence: "Whether the nodes' security group lets them out",
+              matters: false,
+            }),
+          ];
+        const rules = (valueOf(is)?.properties.securityRules ?? [])
+          .filter(({ properties }) => sameText(properties.direction, "Outbound"))
+          .sort((a, b) => a.properties.priority - b.properties.priority);
+        const deny = rules.findIndex(isWideDeny);
+        const rule = rules[deny];
+        if (rule === undefined || rules.slice(0, deny).some(allowsRegistry))
+          return [say.pass(undefined, { subject: id })];
+        const harmed = complaints.some(
+          (each) => sameId(each.clusterId, clusterId) && (each.kind === "timeout" || each.kind === "refused"),
+        );
+        return [
+          say.found("aksv1-default-outbound-removed", {
+            subject: id,
+            about: [clusterId],
+            data: { groupId: id, rule: rule.name ?? "" },
+            evidence: [
+              armEvidence(
+                id,
+                `rule ${rule.name ?? ""}`,
+                `Deny Outbound to ${rule.properties.destinationAddressPrefix ?? "?"}, priority ${rule.properties.priority}`,
+                "the default outbound rules",
+              ),
+            ],
+            inferredFrom: harmed
+              ? "pods of the cluster time out, and this rule stands on their way"
+              : "no pod is seen to complain",
+            ...(harmed ? {} : { as: "warning" as const }),
+          }),
+        ];
+      }),
+    );
+    return verdicts.length > 0 ? verdicts : say.skip("no security group stands before the nodes");
+  },
+});
+
+function isWideDeny({ properties }: SecurityRule): boolean {
+  const { access, protocol, destinationAddressPrefix, destinationPortRange, destinationPortRanges } = properties;
+  const ports = [destinationPortRange, ...(destinationPortRanges ?? [])];
+  return (
+    sameText(access, "Deny") &&
+    /^(\*|tcp)$/i.test(protocol ?? "*") &&
+    /^(\*|internet|0\.0\.0\.0\/0)$/i.test(destinationAddressPrefix ?? "") &&
+    ports.some((port) => port === "*" || port === "443")
+  );
+}
+
+function allowsRegistry({ properties }: SecurityRule): boolean {
+  const to = [properties.destinationAddressPrefix, ...(properties.destinationAddressPrefixes ?? [])];
+  return (
+    sameText(properties.access, "Allow") &&
+    to.some((prefix) =>
+      /^(AzureContainerRegistry|MicrosoftContainerRegistry|AzureCloud|Internet|\*)/i.test(prefix ?? ""),
+    )
+  );
+}

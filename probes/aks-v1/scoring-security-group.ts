@@ -1,0 +1,130 @@
+import { parseArmId, sameId } from "../../src/model/arm-id.ts";
+import { armEvidence, reachEvidence } from "../../src/model/evidence.ts";
+import { raw } from "../../src/model/fact.ts";
+import type { Verdict } from "../../src/model/finding.ts";
+import { valueOf } from "../../src/model/observation.ts";
+import { defineProbe, reason } from "../../src/model/probe.ts";
+import { az } from "../../src/model/remediation.ts";
+import { sameText } from "../../src/model/text.ts";
+import { kubernetesNetworks } from "../../src/facts/kubernetes-networks.ts";
+import { kubernetesScoring } from "../../src/facts/kubernetes-scoring.ts";
+import { decidingRule } from "../../src/facts/security-rule-match.ts";
+import { vantage } from "../../src/facts/vantage.ts";
+
+const docs = "https://learn.microsoft.com/azure/machine-learning/v1/how-to-secure-inferencing-vnet";
+
+interface Shut {
+  readonly groupId: string;
+  readonly rule: string;
+  readonly source: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Whether a security group before the router lets this machine in. Asked only where the router stays silent: a rule that
+ * harms nobody is no fault. */
+export default defineProbe({
+  id: "aks-v1/scoring-security-group",
+  title: "The security group before the router lets callers in",
+  layer: "transport",
+  docs: [docs],
+  needs: { networks: kubernetesNetworks, paths: kubernetesScoring, vantage: raw(vantage) },
+  consequence: "Whether a security group keeps callers from the router",
+  reasons: {
+    "aksv1-nsg-inbound-scoring-blocked": reason<Shut>({
+      severity: "error",
+      title: "A network security group keeps callers from the scoring address",
+      detail: ({ rule, source, address, port }) =>
+        `The rule ${rule} denies ${source} → ${address}:${port}, and the connection times out.`,
+      fix: ({ groupId, source, address, port }) => {
+        const group = parseArmId(groupId);
+        return {
+          summary: `Let the callers in to ${address}:${port}, and nobody else`,
+          commands:
+            group === undefined
+              ? []
+              : [
+                  az(
+                    "network",
+                    "nsg",
+                    "rule",
+                    "create",
+                    "--subscription",
+                    group.subscriptionId,
+                    "--resource-group",
+                    group.resourceGroup,
+                    "--nsg-name",
+                    group.name,
+                    "--name",
+                    "AllowScoring",
+                    "--priority",
+                    "200",
+                    "--direction",
+                    "Inbound",
+                    "--access",
+                    "Allow",
+                    "--protocol",
+                    "Tcp",
+                    "--source-address-prefixes",
+                    source,
+                    "--destination-address-prefixes",
+                    address,
+                    "--destination-port-ranges",
+                    String(port),
+                  ),
+                ],
+          warning:
+            "The rule has to change when the load balancer's address does. Keep the source narrow: widen it to the callers' subnets, never to everybody.",
+          takesEffect: "At once for new connections",
+          verify: [`nc -vz -w 5 ${address} ${port}`],
+          docs,
+        };
+      },
+    }),
+  },
+  judge({ networks, paths, vantage: here }, say) {
+    if (paths.length === 0) return say.skip("no Kubernetes endpoint has a scoring URI");
+    const source = valueOf(here)?.addresses[0];
+    return paths.map((path): Verdict => {
+      const silent = path.reaches.filter(({ tcp }) => tcp.outcome === "timeout");
+      if (silent.length === 0) return say.skip("the router's address does not time out", path.host);
+      if (source === undefined) return say.skip("this machine's own address is not known", path.host);
+      for (const reach of silent) {
+        for (const { clusterId, groups } of networks.filter((network) => sameId(network.clusterId, path.clusterId))) {
+          for (const each of groups) {
+            const group = valueOf(each.is);
+            const decided =
+              group &&
+              decidingRule(group, { direction: "Inbound", source, destination: reach.address, port: path.port });
+            if (!decided || !sameText(decided.rule.properties.access, "Deny")) continue;
+            const { name, properties } = decided.rule;
+            return say.found("aksv1-nsg-inbound-scoring-blocked", {
+              subject: each.id,
+              about: [path.host, path.endpointId, clusterId, `${reach.address}:${path.port}`],
+              data: {
+                groupId: each.id,
+                rule: name ?? String(properties.priority),
+                source,
+                address: reach.address,
+                port: path.port,
+              },
+              evidence: [
+                armEvidence(
+                  each.id,
+                  `rule ${name ?? ""}`,
+                  `${properties.access} ${properties.direction} priority ${properties.priority}`,
+                  "Allow",
+                ),
+                reachEvidence(reach, "open"),
+              ],
+              ...(decided.certain
+                ? {}
+                : { inferredFrom: "rules with service tags stand before this one and were taken not to fit" }),
+            });
+          }
+        }
+      }
+      return say.pass("No security group before the router denies this machine", { subject: path.host });
+    });
+  },
+});
