@@ -1,0 +1,164 @@
+import { armEvidence, reachEvidence } from "../../src/model/evidence.ts";
+import { parseArmId, sameId } from "../../src/model/arm-id.ts";
+import type { Verdict } from "../../src/model/finding.ts";
+import { judgeFlow } from "../../src/model/network-rules.ts";
+import { valueOf } from "../../src/model/observation.ts";
+import { defineProbe, reason } from "../../src/model/probe.ts";
+import { az } from "../../src/model/remediation.ts";
+import { sameText, shortList } from "../../src/model/text.ts";
+import { endpointPaths, endpointTopics, placeOf } from "../../src/facts/endpoint-paths.ts";
+import { networkSecurityGroups, rulesOf } from "../../src/facts/network-security-groups.ts";
+import { subnets } from "../../src/facts/subnets.ts";
+import { vantage } from "../../src/facts/vantage.ts";
+
+const docs =
+  "https://learn.microsoft.com/azure/machine-learning/how-to-access-azureml-behind-firewall#scenario-visual-studio-code";
+
+/** What a jump box needs to manage a workspace: sign-in, management, the studio's front, and Microsoft's images. */
+const services = [
+  "AzureActiveDirectory",
+  "AzureResourceManager",
+  "AzureFrontDoor.FrontEnd",
+  "MicrosoftContainerRegistry",
+];
+
+/**
+ * The outbound rules around this machine. That it reads its rules at all proves that sign-in and management are reached, by
+ * some way, so rules that refuse them are only a remark; a private endpoint that the rules refuse and that does not answer
+ * is blocked by them.
+ */
+export default defineProbe({
+  id: "network/this-machine-rules",
+  title: "The rules around this machine let it reach the workspace",
+  layer: "control-plane",
+  docs: [docs],
+  needs: { targets: endpointPaths, subnets, groups: networkSecurityGroups, vantage },
+  consequence: "Whether rules around this machine block what it needs",
+  reasons: {
+    "nsg-jumpbox-outbound-blocked": reason<{
+      groupId: string;
+      tags: string[];
+      addresses: string[];
+      rule?: string;
+      usedPriorities: number[];
+    }>({
+      severity: "error",
+      title: "The network security group around this machine blocks what it needs to reach",
+      detail: ({ tags, addresses, rule }) =>
+        `Refused on TCP 443${rule === undefined ? "" : ` by "${rule}"`}: ${shortList([...addresses, ...tags], 6)}.`,
+      fix({ groupId, tags, addresses, usedPriorities }) {
+        const group = parseArmId(groupId);
+        let priority = 99;
+        const allow = (name: string, ...destinations: string[]) => {
+          do priority += 1;
+          while (usedPriorities.includes(priority));
+          return az(
+            "network",
+            "nsg",
+            "rule",
+            "create",
+            "--subscription",
+            group?.subscriptionId ?? "",
+            "--resource-group",
+            group?.resourceGroup ?? "",
+            "--nsg-name",
+            group?.name ?? "",
+            "--name",
+            name,
+            "--priority",
+            String(priority),
+            "--direction",
+            "Outbound",
+            "--access",
+            "Allow",
+            "--protocol",
+            "Tcp",
+            "--destination-address-prefixes",
+            ...destinations,
+            "--destination-port-ranges",
+            "443",
+          );
+        };
+        return {
+          summary: `Let this machine's subnet out to ${shortList([...addresses, ...tags], 8)} on port 443`,
+          commands:
+            group === undefined
+              ? []
+              : [
+                  ...(addresses.length > 0 ? [allow("Allow-Private-Endpoints", ...addresses)] : []),
+                  ...tags.map((tag) => allow(`Allow-${tag.replaceAll(".", "-")}`, tag)),
+                ],
+          warning: "Packages and images from elsewhere need further rules.",
+          takesEffect: "Within a minute, for new connections",
+          verify: [
+            ...addresses.map((address) => `nc -vz -w 5 ${address} 443`),
+            ...(tags.length > 0 ? ["az account get-access-token --output none && echo ok"] : []),
+          ],
+          docs,
+        };
+      },
+      rivals: ["pe-network-policies-block-traffic", "udr-routes-pe-through-nva", "pe-connection-not-approved"],
+    }),
+  },
+  judge({ targets, subnets: all, groups, vantage: here }, say) {
+    const place = placeOf(all, here.subnetId);
+    const from = here.addresses[0];
+    const silent = targets.filter(({ reach, isApproved }) => reach.tcp.outcome !== "open" && isApproved);
+    if (here.subnetId === undefined || from === undefined)
+      return say.skip("this machine stands in no subnet whose rules could be read", here.name);
+    const ids = [
+      place?.subnet.properties?.networkSecurityGroup?.id,
+      ...(valueOf(here.interfaces) ?? []).map(({ properties }) => properties.networkSecurityGroup?.id),
+    ].filter((id) => id !== undefined && id !== null);
+    if (ids.length === 0)
+      return say.pass("No network security group stands around this machine", { subject: here.name });
+    return [...new Set(ids)].flatMap((id): Verdict[] => {
+      const group = groups.find((each) => sameId(each.id, id))?.is;
+      if (group?.is === "gap") return [say.unknown(group, { subject: id, matters: silent.length > 0 })];
+      if (group?.is !== "value") return [];
+      const rules = rulesOf(group.value);
+      const out = (destination: Parameters<typeof judgeFlow>[1]["destination"]) =>
+        judgeFlow(rules, {
+          direction: "Outbound",
+          protocol: "Tcp",
+          source: { prefix: from, inNetwork: true },
+          destination,
+          port: 443,
+        });
+      const blocked = silent.flatMap((target) => {
+        const verdict = out({ prefix: target.address, inNetwork: true });
+        return verdict.access === "Deny" ? [{ target, rule: verdict.rule }] : [];
+      });
+      const tags = services.filter((tag) => out({ tag }).access === "Deny");
+      const first = blocked[0];
+      if (first === undefined && tags.length === 0) return [say.pass(undefined, { subject: id })];
+      const rule = first?.rule ?? (tags[0] === undefined ? undefined : out({ tag: tags[0] }).rule);
+      return [
+        say.found("nsg-jumpbox-outbound-blocked", {
+          subject: id,
+          about: [here.subnetId ?? "", ...blocked.flatMap(({ target }) => endpointTopics(target))],
+          data: {
+            groupId: id,
+            tags,
+            addresses: blocked.map(({ target }) => target.address),
+            ...(rule === undefined ? {} : { rule: rule.name }),
+            usedPriorities: (group.value.properties.securityRules ?? [])
+              .filter(({ properties }) => sameText(properties.direction, "Outbound"))
+              .map(({ properties }) => properties.priority),
+          },
+          evidence: [
+            armEvidence(
+              id,
+              `properties.securityRules "${rule?.name ?? "default"}"`,
+              `refuses TCP 443 to ${shortList([...blocked.map(({ target }) => target.address), ...tags], 6)}`,
+              "allowed",
+            ),
+            ...(first === undefined ? [] : [reachEvidence(first.target.reach, "open")]),
+          ],
+          // Management was reached from here all the same.
+          ...(first === undefined ? { as: "warning" as const } : {}),
+        }),
+      ];
+    });
+  },
+});
