@@ -3,7 +3,8 @@ import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
 
-const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#error-resourcenotready";
+const docs =
+  "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#error-resourcenotready";
 
 /** A container that starts and falls is the model's trouble, unless its log shows a call that the network refused. */
 export default defineProbe({
@@ -14,18 +15,31 @@ export default defineProbe({
   needs: { failures: deploymentFailures },
   consequence: "Whether a deployment failed because its container did not start",
   reasons: {
-    "dep-container-startup-failed": reason<{ deploymentId: string; words: readonly string[]; hosts: readonly string[] }>({
+    "dep-container-startup-failed": reason<{
+      deploymentId: string;
+      words: readonly string[];
+      hosts: readonly string[];
+    }>({
       severity: "error",
       title: "The deployment's container does not start",
       detail: ({ words, hosts }) =>
         `The log says: ${words.join(" · ")}. ${hosts.length === 0 ? "It shows no call that the network refused." : `It could not reach ${hosts.join(", ")}.`}`,
       fix: ({ deploymentId, hosts }) => ({
-        summary: hosts.length === 0 ? "Read the log, mend score.py, its packages or the probes, and deploy again" : `Give the deployment a way to ${hosts.join(", ")}, and start it again`,
+        summary:
+          hosts.length === 0
+            ? "Read the log, mend score.py, its packages or the probes, and deploy again"
+            : `Give the deployment a way to ${hosts.join(", ")}, and start it again`,
         commands: [showLogs(deploymentId), tryAgain(deploymentId)],
         verify: [showState(deploymentId)],
         docs,
       }),
-      causedBy: ["dep-egress-disabled-foreign-target", "mn-outbound-rule-missing", "mn-fqdn-rule-missing-or-limited", "mn-outbound-rule-not-active", "mn-onprem-or-nonhttps-target"],
+      causedBy: [
+        "dep-egress-disabled-foreign-target",
+        "mn-outbound-rule-missing",
+        "mn-fqdn-rule-missing-or-limited",
+        "mn-outbound-rule-not-active",
+        "mn-onprem-or-nonhttps-target",
+      ],
     }),
   },
   judge({ failures }, say) {
@@ -37,7 +51,9 @@ export default defineProbe({
         subject: deploymentId,
         about: [endpointId, ...calls.map(({ host }) => host)],
         data: { deploymentId, words, hosts: calls.map(({ host }) => host) },
-        evidence: [...words, ...calls.map(({ line }) => line)].slice(0, 4).map((observed) => ({ kind: "log" as const, source: `${deploymentId} getLogs`, observed })),
+        evidence: [...words, ...calls.map(({ line }) => line)]
+          .slice(0, 4)
+          .map((observed) => ({ kind: "log" as const, source: `${deploymentId} getLogs`, observed })),
       });
     });
   },

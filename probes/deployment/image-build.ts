@@ -10,7 +10,8 @@ import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
 import { registry } from "../../src/facts/registry.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
-const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#error-imagebuildfailure";
+const docs =
+  "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#error-imagebuildfailure";
 
 interface Build {
   readonly deploymentId: string;
@@ -27,7 +28,10 @@ export default defineProbe({
   id: "deployment/image-build",
   title: "Every deployment's image could be built",
   layer: "endpoint",
-  docs: [docs, "https://learn.microsoft.com/azure/machine-learning/how-to-secure-workspace-vnet#enable-azure-container-registry-acr"],
+  docs: [
+    docs,
+    "https://learn.microsoft.com/azure/machine-learning/how-to-secure-workspace-vnet#enable-azure-container-registry-acr",
+  ],
   needs: { failures: deploymentFailures, workspace, registry: raw(registry) },
   consequence: "Whether a deployment failed because its image could not be built",
   reasons: {
@@ -36,13 +40,31 @@ export default defineProbe({
       title: "The environment's image cannot be built",
       detail: ({ words }) => `The service says: ${words.join(" · ")}`,
       fix: ({ deploymentId, workspaceId }) => ({
-        summary: "Read the build log, mend what it names (the build compute, its way to the registry and to package sources), and start the deployment again",
-        commands: [showLogs(deploymentId), azRest("get", `${workspaceId}/computes`, apiVersions.machineLearning), tryAgain(deploymentId)],
-        warning: "The build log lies in the workspace's storage: read it from a machine that has a path to it. Pin package versions if the log stops while they are resolved.",
-        verify: [`${azRest("get", workspaceId, apiVersions.machineLearning).text} --query properties.imageBuildCompute`, showState(deploymentId)],
+        summary:
+          "Read the build log, mend what it names (the build compute, its way to the registry and to package sources), and start the deployment again",
+        commands: [
+          showLogs(deploymentId),
+          azRest("get", `${workspaceId}/computes`, apiVersions.machineLearning),
+          tryAgain(deploymentId),
+        ],
+        warning:
+          "The build log lies in the workspace's storage: read it from a machine that has a path to it. Pin package versions if the log stops while they are resolved.",
+        verify: [
+          `${azRest("get", workspaceId, apiVersions.machineLearning).text} --query properties.imageBuildCompute`,
+          showState(deploymentId),
+        ],
         docs,
       }),
-      causedBy: ["mn-outbound-rule-missing"],
+      causedBy: [
+        "mn-outbound-rule-missing",
+        "acr-image-build-compute-missing",
+        "acr-trusted-services-off",
+        "acr-not-created-yet",
+        "fw-package-repos-blocked",
+        "cmp-nodes-unusable",
+        "acr-sku-not-premium",
+        "st-key-desync",
+      ],
       rivals: ["dep-image-build-timeout"],
     }),
     "dep-image-build-timeout": reason<Build>({
@@ -68,8 +90,15 @@ export default defineProbe({
       const unreached = /communicate with the workspace|registry.*(?:denied|refused|timeout|unreachable)/i.test(said);
       const evidence = [
         ...words.map((observed) => ({ kind: "log" as const, source: `${deploymentId} getLogs`, observed })),
-        ...(known ? [armEvidence(known.id, "properties.publicNetworkAccess", known.properties.publicNetworkAccess ?? undefined)] : []),
-        armEvidence(id, "properties.imageBuildCompute", properties.imageBuildCompute ?? undefined, closed ? "a compute in the virtual network" : undefined),
+        ...(known
+          ? [armEvidence(known.id, "properties.publicNetworkAccess", known.properties.publicNetworkAccess ?? undefined)]
+          : []),
+        armEvidence(
+          id,
+          "properties.imageBuildCompute",
+          properties.imageBuildCompute ?? undefined,
+          closed ? "a compute in the virtual network" : undefined,
+        ),
       ];
       const about = [endpointId, ...(known ? [known.id] : [])];
       const data = { deploymentId, workspaceId: id, words };
@@ -80,7 +109,13 @@ export default defineProbe({
         data,
         evidence,
         ruledOut: [{ id: "dep-image-build-timeout", by: "the error names no time limit" }],
-        ...(unreached ? {} : { inferredFrom: closed ? "the build error and a registry that is closed to the public" : "the build error alone; the registry is not closed, so the recipe may be at fault" }),
+        ...(unreached
+          ? {}
+          : {
+              inferredFrom: closed
+                ? "the build error and a registry that is closed to the public"
+                : "the build error alone; the registry is not closed, so the recipe may be at fault",
+            }),
       });
     });
   },

@@ -4,7 +4,8 @@ import { defineProbe, reason } from "../../src/model/probe.ts";
 import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
-const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#manually-provision-a-managed-vnet";
+const docs =
+  "https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#manually-provision-a-managed-vnet";
 
 /** Deployments that were refused with `WorkspaceManagedNetworkNotReady`. */
 export default defineProbe({
@@ -38,7 +39,12 @@ export default defineProbe({
         data: { deploymentId, workspaceId: id },
         evidence: [
           ...words.map((observed) => ({ kind: "log" as const, source: `${deploymentId} getLogs`, observed })),
-          armEvidence(id, "properties.managedNetwork.status.status", properties.managedNetwork?.status?.status ?? undefined, "Active"),
+          armEvidence(
+            id,
+            "properties.managedNetwork.status.status",
+            properties.managedNetwork?.status?.status ?? undefined,
+            "Active",
+          ),
         ],
       }),
     );

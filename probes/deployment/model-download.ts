@@ -5,7 +5,8 @@ import { defineProbe, reason } from "../../src/model/probe.ts";
 import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
 import { storageAccounts } from "../../src/facts/storage-accounts.ts";
 
-const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#error-badargument";
+const docs =
+  "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#error-badargument";
 
 /** The model comes from a blob of the account it was registered in; which one, the log says or nobody does. */
 export default defineProbe({
@@ -19,15 +20,28 @@ export default defineProbe({
     "dep-unable-download-model": reason<{ deploymentId: string; words: readonly string[] }>({
       severity: "error",
       title: "The deployment cannot download its model or code",
-      detail: ({ words }) => `The service says: ${words.join(" · ")}. The storage is out of reach from the deployment, the blob is not there, or the identity may not read it.`,
+      detail: ({ words }) =>
+        `The service says: ${words.join(" · ")}. The storage is out of reach from the deployment, the blob is not there, or the identity may not read it.`,
       fix: ({ deploymentId }) => ({
         summary: "Read why the download failed, mend that, and start the deployment again",
         commands: [showLogs(deploymentId, "StorageInitializer"), tryAgain(deploymentId)],
-        warning: "Model and deployment must belong to the same workspace; a model of an Azure Machine Learning registry needs a path to that registry.",
+        warning:
+          "Model and deployment must belong to the same workspace; a model of an Azure Machine Learning registry needs a path to that registry.",
         verify: [showState(deploymentId)],
         docs,
       }),
-      causedBy: ["mn-not-provisioned", "mn-outbound-rule-not-active", "mn-outbound-pe-pending", "mn-outbound-rule-missing", "mn-provisioned-with-public-access"],
+      causedBy: [
+        "mn-not-provisioned",
+        "mn-outbound-rule-not-active",
+        "mn-outbound-pe-pending",
+        "mn-outbound-rule-missing",
+        "mn-provisioned-with-public-access",
+        "st-pe-not-approved",
+        "st-nondefault-account-private",
+        "st-model-in-foreign-storage",
+        "st-trusted-access-missing",
+        "dep-identity-missing-roles",
+      ],
     }),
   },
   judge({ failures, accounts }, say) {
@@ -36,7 +50,9 @@ export default defineProbe({
     return downloads.map(({ deploymentId, endpointId, words, log }) => {
       const calls = valueOf(log)?.refusedCalls ?? [];
       const said = [...words, ...calls.map(({ line }) => line)].join(" ").toLowerCase();
-      const hosts = [...said.matchAll(/\b([a-z0-9]{3,24})\.(?:blob|dfs|file)\.core\.[a-z.]+[a-z]/g)].map(([host]) => host);
+      const hosts = [...said.matchAll(/\b([a-z0-9]{3,24})\.(?:blob|dfs|file)\.core\.[a-z.]+[a-z]/g)].map(
+        ([host]) => host,
+      );
       const known = allSeen((valueOf(accounts) ?? []).map(({ is }) => is));
       const named = known.filter(({ name }) => hosts.some((host) => host.startsWith(`${name.toLowerCase()}.`)));
       // Without a name in the log it is the default account, where registered models live.
@@ -45,7 +61,14 @@ export default defineProbe({
         subject: deploymentId,
         about: [endpointId, ...hosts, ...named.map(({ id }) => id), ...defaults.map(({ id }) => id)],
         data: { deploymentId, words },
-        evidence: [...words, ...calls.map(({ line }) => line)].slice(0, 4).map((observed) => ({ kind: "log" as const, source: `${deploymentId} getLogs`, observed, expected: "ModelDownload: Succeeded" })),
+        evidence: [...words, ...calls.map(({ line }) => line)]
+          .slice(0, 4)
+          .map((observed) => ({
+            kind: "log" as const,
+            source: `${deploymentId} getLogs`,
+            observed,
+            expected: "ModelDownload: Succeeded",
+          })),
       });
     });
   },

@@ -32,14 +32,46 @@ export default defineProbe({
     "dep-provisioning-failed": reason<Failed>({
       severity: "error",
       title: "The deployment is in state Failed",
-      detail: ({ readable, words }) => (words.length > 0 ? `The service says: ${words.join(" · ")}` : readable ? "Neither its log nor its state names the step that failed." : "Its log cannot be read from here, so the step that failed is not known."),
+      detail: ({ readable, words }) =>
+        words.length > 0
+          ? `The service says: ${words.join(" · ")}`
+          : readable
+            ? "Neither its log nor its state names the step that failed."
+            : "Its log cannot be read from here, so the step that failed is not known.",
       fix: ({ deploymentId }) => ({
         summary: "Read the deployment's log and its last error, then start it again",
         commands: [showLogs(deploymentId), showLogs(deploymentId, "StorageInitializer"), tryAgain(deploymentId)],
         verify: [showState(deploymentId)],
         docs,
       }),
-      causedBy: ["mn-not-provisioned", "mn-outbound-rule-not-active", "mn-outbound-pe-pending", "k8s-cluster-stopped", "k8s-extension-unhealthy"],
+      causedBy: [
+        "mn-not-provisioned",
+        "mn-outbound-rule-not-active",
+        "mn-outbound-pe-pending",
+        "k8s-cluster-stopped",
+        "k8s-extension-unhealthy",
+        "acr-egress-pe-pending",
+        "acr-public-disabled-egress-enabled",
+        "acr-identity-missing-acrpull",
+        "acr-image-missing",
+        "acr-mcr-blocked",
+        "acr-sku-not-premium",
+        "acr-no-private-endpoint",
+        "acr-quarantine-enabled",
+        "dep-identity-missing-roles",
+        "ws-dependencies-subscription-or-tenant",
+        "k8s-image-pull-failure",
+        "k8s-azureml-fe-unhealthy",
+        "k8s-cluster-not-reachable",
+        "k8s-token-fetch-failed",
+        "k8s-capacity-or-quota",
+        "k8s-namespace-or-compute-invalid",
+        "acr-image-build-compute-missing",
+        "rbac-network-join-missing",
+        "st-key-desync",
+        "k8s-cluster-dns-broken",
+        "k8s-egress-blocked",
+      ],
     }),
     "dep-internal-server-error": reason<Failed>({
       severity: "error",
@@ -76,7 +108,10 @@ export default defineProbe({
         subject: deploymentId,
         about: [endpointId, ...(known ? [known.id] : [])],
         data: { deploymentId, words, readable: log.is !== "gap" },
-        evidence: [armEvidence(deploymentId, "properties.provisioningState", provisioningState, "Succeeded"), ...words.map((observed) => ({ kind: "log" as const, source: `${deploymentId} getLogs`, observed }))],
+        evidence: [
+          armEvidence(deploymentId, "properties.provisioningState", provisioningState, "Succeeded"),
+          ...words.map((observed) => ({ kind: "log" as const, source: `${deploymentId} getLogs`, observed })),
+        ],
       };
       switch (stage) {
         case "service":
@@ -85,17 +120,32 @@ export default defineProbe({
           return [say.found("dep-update-conflict-or-cancelled", what)];
         case "unstated":
         case "authorization":
-          return [say.found("dep-provisioning-failed", what), ...(log.is === "gap" ? [say.unknown(log, { subject: deploymentId, consequence: "Why the deployment failed" })] : [])];
+          return [
+            say.found("dep-provisioning-failed", what),
+            ...(log.is === "gap"
+              ? [say.unknown(log, { subject: deploymentId, consequence: "Why the deployment failed" })]
+              : []),
+          ];
         default:
           return [];
       }
     });
     const verdicts = [...open, ...found];
     if (verdicts.length > 0) return verdicts;
-    if (failures.length > 0) return say.skip("each failed deployment names the step that failed; the checks of those steps tell more");
+    if (failures.length > 0)
+      return say.skip("each failed deployment names the step that failed; the checks of those steps tell more");
     if (all.length === 0) return say.skip("nothing is deployed yet");
     const busy = all.filter(({ properties }) => !sameText(properties.provisioningState, "Succeeded"));
-    if (busy.length > 0) return busy.map(({ id, properties }) => say.skip(`the deployment is ${properties.provisioningState ?? "in no known state"}`, id));
-    return say.pass(undefined, { evidence: all.slice(0, 3).map(({ id, properties }) => armEvidence(id, "properties.provisioningState", properties.provisioningState ?? undefined)) });
+    if (busy.length > 0)
+      return busy.map(({ id, properties }) =>
+        say.skip(`the deployment is ${properties.provisioningState ?? "in no known state"}`, id),
+      );
+    return say.pass(undefined, {
+      evidence: all
+        .slice(0, 3)
+        .map(({ id, properties }) =>
+          armEvidence(id, "properties.provisioningState", properties.provisioningState ?? undefined),
+        ),
+    });
   },
 });

@@ -20,7 +20,19 @@ interface Secrets {
 
 function grant({ workspaceId, principals }: Secrets): Command[] {
   return principals.map((principal) =>
-    az("role", "assignment", "create", "--role", "Azure Machine Learning Workspace Connection Secrets Reader", "--assignee-object-id", principal, "--assignee-principal-type", "ServicePrincipal", "--scope", workspaceId),
+    az(
+      "role",
+      "assignment",
+      "create",
+      "--role",
+      "Azure Machine Learning Workspace Connection Secrets Reader",
+      "--assignee-object-id",
+      principal,
+      "--assignee-principal-type",
+      "ServicePrincipal",
+      "--scope",
+      workspaceId,
+    ),
   );
 }
 
@@ -38,13 +50,24 @@ export default defineProbe({
       title: "The deployment's secret references cannot be resolved",
       fix: (data) => ({
         summary: "Read which reference failed, let the endpoint's identity read it, and start the deployment again",
-        commands: [showLogs(data.deploymentId), ...data.principals.map((principal) => az("role", "assignment", "list", "--assignee", principal, "--all")), ...grant(data), tryAgain(data.deploymentId)],
-        warning: "The role reads the secrets of workspace connections. A reference to a key vault needs secret permissions on that vault instead.",
+        commands: [
+          showLogs(data.deploymentId),
+          ...data.principals.map((principal) => az("role", "assignment", "list", "--assignee", principal, "--all")),
+          ...grant(data),
+          tryAgain(data.deploymentId),
+        ],
+        warning:
+          "The role reads the secrets of workspace connections. A reference to a key vault needs secret permissions on that vault instead.",
         takesEffect: "a few minutes after the role is assigned",
         verify: [showState(data.deploymentId)],
         docs,
       }),
-      causedBy: ["kv-firewall-blocks-client", "kv-bypass-not-azureservices"],
+      causedBy: [
+        "kv-firewall-blocks-client",
+        "kv-bypass-not-azureservices",
+        "kv-identity-permission-missing",
+        "kv-no-pe-in-client-vnet",
+      ],
     }),
   },
   judge({ failures, workspace: { id }, keyVault: vaultThere, endpoints }, say) {
@@ -53,12 +76,18 @@ export default defineProbe({
     if (failed.length === 0) return say.pass();
     return failed.map(({ deploymentId, endpointId, words }) => {
       const identity = endpoints.find(({ endpoint }) => sameId(endpoint.id, endpointId))?.endpoint.identity;
-      const principals = [identity?.principalId, ...Object.values(identity?.userAssignedIdentities ?? {}).map((each) => each?.principalId)].flatMap((principal) => principal ?? []);
+      const principals = [
+        identity?.principalId,
+        ...Object.values(identity?.userAssignedIdentities ?? {}).map((each) => each?.principalId),
+      ].flatMap((principal) => principal ?? []);
       return say.found("dep-secrets-injection-failed", {
         subject: deploymentId,
         about: [endpointId, ...(vault ? [vault.id] : [])],
         data: { deploymentId, workspaceId: id, principals },
-        evidence: [...words.map((observed) => ({ kind: "log" as const, source: `${deploymentId} getLogs`, observed })), armEvidence(endpointId, "identity.type", identity?.type ?? undefined)],
+        evidence: [
+          ...words.map((observed) => ({ kind: "log" as const, source: `${deploymentId} getLogs`, observed })),
+          armEvidence(endpointId, "identity.type", identity?.type ?? undefined),
+        ],
       });
     });
   },

@@ -32,20 +32,46 @@ export default defineProbe({
   },
   judge({ workspace: { id, properties }, connections, endpoints }, say) {
     if (properties.hubResourceId) return say.skip("a project is entered by its hub's private endpoint");
-    const closed = endpoints.filter((each) => !onKubernetes(each) && sameText(each.endpoint.properties.publicNetworkAccess, "Disabled"));
+    const closed = endpoints.filter(
+      (each) => !onKubernetes(each) && sameText(each.endpoint.properties.publicNetworkAccess, "Disabled"),
+    );
     if (closed.length === 0) return say.skip("no managed endpoint is private only");
-    const states = connections.map((connection) => ({ connection, status: connection.properties?.privateLinkServiceConnectionState?.status ?? undefined }));
+    const states = connections.map((connection) => ({
+      connection,
+      status: connection.properties?.privateLinkServiceConnectionState?.status ?? undefined,
+    }));
     const approved = states.filter(({ status }) => sameText(status, "Approved"));
-    if (approved.length > 0) return say.pass(undefined, { subject: id, evidence: approved.slice(0, 1).map(({ connection, status }) => armEvidence(connection.id, "properties.privateLinkServiceConnectionState.status", status)) });
-    const about = [id, ...connections.flatMap((connection) => [connection.id, connection.properties?.privateEndpoint?.id ?? ""])].filter((each) => each !== "");
+    if (approved.length > 0)
+      return say.pass(undefined, {
+        subject: id,
+        evidence: approved
+          .slice(0, 1)
+          .map(({ connection, status }) =>
+            armEvidence(connection.id, "properties.privateLinkServiceConnectionState.status", status),
+          ),
+      });
+    const about = [
+      id,
+      ...connections.flatMap((connection) => [connection.id, connection.properties?.privateEndpoint?.id ?? ""]),
+    ].filter((each) => each !== "");
     return closed.map(({ endpoint }) =>
       say.found("oe-pna-disabled-no-private-path", {
         subject: endpoint.id,
         about,
         data: { workspaceId: id },
         evidence: [
-          armEvidence(endpoint.id, "properties.publicNetworkAccess", endpoint.properties.publicNetworkAccess ?? undefined),
-          ...(states.length === 0 ? [armEvidence(id, "properties.privateEndpointConnections", [], "one that is Approved")] : states.slice(0, 2).map(({ connection, status }) => armEvidence(connection.id, "properties.privateLinkServiceConnectionState.status", status, "Approved"))),
+          armEvidence(
+            endpoint.id,
+            "properties.publicNetworkAccess",
+            endpoint.properties.publicNetworkAccess ?? undefined,
+          ),
+          ...(states.length === 0
+            ? [armEvidence(id, "properties.privateEndpointConnections", [], "one that is Approved")]
+            : states
+                .slice(0, 2)
+                .map(({ connection, status }) =>
+                  armEvidence(connection.id, "properties.privateLinkServiceConnectionState.status", status, "Approved"),
+                )),
         ],
       }),
     );

@@ -24,13 +24,24 @@ export default defineProbe({
       severity: "error",
       title: "The online endpoint could not be created",
       fix: ({ endpointId, workspaceId, exists }) => ({
-        summary: exists ? "Mend what the other findings name, then create the endpoint again with the same definition" : "See which endpoints the workspace has, and create this one when it is missing",
-        commands: exists ? [azRest("get", endpointId, apiVersions.machineLearning), tryAgain(endpointId)] : [azRest("get", `${workspaceId}/onlineEndpoints`, apiVersions.machineLearning)],
-        warning: "Creating an endpoint does not create a deployment; most network faults show only with the deployment.",
+        summary: exists
+          ? "Mend what the other findings name, then create the endpoint again with the same definition"
+          : "See which endpoints the workspace has, and create this one when it is missing",
+        commands: exists
+          ? [azRest("get", endpointId, apiVersions.machineLearning), tryAgain(endpointId)]
+          : [azRest("get", `${workspaceId}/onlineEndpoints`, apiVersions.machineLearning)],
+        warning:
+          "Creating an endpoint does not create a deployment; most network faults show only with the deployment.",
         verify: [showState(endpointId)],
         docs,
       }),
-      causedBy: ["ws-v1-legacy-mode-enabled", "oe-policy-or-quota-blocked", "kv-bypass-not-azureservices"],
+      causedBy: [
+        "ws-v1-legacy-mode-enabled",
+        "oe-policy-or-quota-blocked",
+        "kv-bypass-not-azureservices",
+        "kv-identity-permission-missing",
+        "st-firewall-blocks-client",
+      ],
     }),
   },
   judge({ target: asked, workspace: { id, properties }, endpoints }, say) {
@@ -38,16 +49,27 @@ export default defineProbe({
     if (endpoints.is === "absent") {
       if (asked.endpoint === undefined) return say.skip("the workspace has no online endpoints");
       const endpointId = `${id}/onlineEndpoints/${asked.endpoint}`;
-      return say.found("oe-create-failed", { subject: endpointId, data: { endpointId, workspaceId: id, exists: false }, evidence: [armEvidence(endpointId, "GET", "404", "the endpoint that was asked for")], as: "warning" });
+      return say.found("oe-create-failed", {
+        subject: endpointId,
+        data: { endpointId, workspaceId: id, exists: false },
+        evidence: [armEvidence(endpointId, "GET", "404", "the endpoint that was asked for")],
+        as: "warning",
+      });
     }
     if (endpoints.value.length === 0) return say.skip("the workspace has no online endpoints");
     return endpoints.value.map(({ endpoint }) => {
       const state = endpoint.properties.provisioningState ?? undefined;
       const evidence = [armEvidence(endpoint.id, "properties.provisioningState", state, "Succeeded")];
       if (sameText(state, "Succeeded")) return say.pass(undefined, { subject: endpoint.id, evidence });
-      if (state === undefined || !/^(?:failed|cancell?ed)$/i.test(state)) return say.skip(`the endpoint is ${state ?? "in no known state"}`, endpoint.id);
+      if (state === undefined || !/^(?:failed|cancell?ed)$/i.test(state))
+        return say.skip(`the endpoint is ${state ?? "in no known state"}`, endpoint.id);
       const dependencies = [properties.keyVault, properties.storageAccount].flatMap((one) => one ?? []);
-      return say.found("oe-create-failed", { subject: endpoint.id, about: dependencies, data: { endpointId: endpoint.id, workspaceId: id, exists: true }, evidence });
+      return say.found("oe-create-failed", {
+        subject: endpoint.id,
+        about: dependencies,
+        data: { endpointId: endpoint.id, workspaceId: id, exists: true },
+        evidence,
+      });
     });
   },
 });

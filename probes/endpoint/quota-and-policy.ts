@@ -31,18 +31,35 @@ export default defineProbe({
       detail: ({ words }) => `The service says: ${words.join(" · ")}. This is no network fault.`,
       fix: ({ deploymentId, stage, location }) => {
         const subscription = parseArmId(deploymentId)?.subscriptionId ?? "";
-        const usages = azRest("get", `/subscriptions/${subscription}/providers/Microsoft.MachineLearningServices/locations/${(location ?? "").toLowerCase().replaceAll(" ", "")}/usages`, apiVersions.machineLearning);
+        const usages = azRest(
+          "get",
+          `/subscriptions/${subscription}/providers/Microsoft.MachineLearningServices/locations/${(location ?? "").toLowerCase().replaceAll(" ", "")}/usages`,
+          apiVersions.machineLearning,
+        );
         return stage === "policy"
           ? {
-              summary: "Find the policy assignment that refuses the deployment, have it changed or exempted, then start the deployment again",
-              commands: [az("policy", "assignment", "list", "--scope", deploymentId.split("/providers/")[0] ?? deploymentId, "--disable-scope-strict-match"), tryAgain(deploymentId)],
+              summary:
+                "Find the policy assignment that refuses the deployment, have it changed or exempted, then start the deployment again",
+              commands: [
+                az(
+                  "policy",
+                  "assignment",
+                  "list",
+                  "--scope",
+                  deploymentId.split("/providers/")[0] ?? deploymentId,
+                  "--disable-scope-strict-match",
+                ),
+                tryAgain(deploymentId),
+              ],
               verify: [showState(deploymentId)],
               docs,
             }
           : {
-              summary: "See which quota is used up; free some (a smaller instance type, fewer instances, deployments that are no longer used) or request an increase, then start the deployment again",
+              summary:
+                "See which quota is used up; free some (a smaller instance type, fewer instances, deployments that are no longer used) or request an increase, then start the deployment again",
               commands: [...(location === undefined ? [] : [usages]), showLogs(deploymentId), tryAgain(deploymentId)],
-              warning: "The service keeps 20 percent of the cores back for upgrades on most instance types. Trying again without a change does not help.",
+              warning:
+                "The service keeps 20 percent of the cores back for upgrades on most instance types. Trying again without a change does not help.",
               verify: [showState(deploymentId)],
               docs,
             };
@@ -53,12 +70,16 @@ export default defineProbe({
     const blocked = failures.filter(({ stage }) => stage === "quota" || stage === "policy");
     if (blocked.length === 0) return say.pass();
     return blocked.map(({ deploymentId, endpointId, stage, words, provisioningState }) => {
-      const location = endpoints.find(({ endpoint }) => sameId(endpoint.id, endpointId))?.endpoint.location ?? undefined;
+      const location =
+        endpoints.find(({ endpoint }) => sameId(endpoint.id, endpointId))?.endpoint.location ?? undefined;
       return say.found("oe-policy-or-quota-blocked", {
         subject: deploymentId,
         about: [endpointId],
         data: { deploymentId, stage, words, ...(location === undefined ? {} : { location }) },
-        evidence: [...words.map((observed) => ({ kind: "log" as const, source: `${deploymentId} getLogs`, observed })), armEvidence(deploymentId, "properties.provisioningState", provisioningState, "Succeeded")],
+        evidence: [
+          ...words.map((observed) => ({ kind: "log" as const, source: `${deploymentId} getLogs`, observed })),
+          armEvidence(deploymentId, "properties.provisioningState", provisioningState, "Succeeded"),
+        ],
       });
     });
   },

@@ -6,7 +6,8 @@ import { az, azRest } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
 import { onlineEndpoints } from "../../src/facts/online-endpoints.ts";
 
-const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#http-status-codes";
+const docs =
+  "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#http-status-codes";
 
 interface Unassigned {
   readonly endpointId: string;
@@ -28,16 +29,57 @@ export default defineProbe({
     "oe-traffic-unassigned": reason<Unassigned>({
       severity: "error",
       title: "No deployment of the endpoint receives traffic",
-      detail: ({ ready, deployment }) => (ready ? `Every request is answered 404, although deployment ${deployment} is ready.` : `Every request is answered 404; deployment ${deployment} is not ready to take traffic.`),
+      detail: ({ ready, deployment }) =>
+        ready
+          ? `Every request is answered 404, although deployment ${deployment} is ready.`
+          : `Every request is answered 404; deployment ${deployment} is not ready to take traffic.`,
       fix: ({ endpointId, deployment, ready }) => ({
-        summary: ready ? `Send the traffic to deployment ${deployment}` : `Bring deployment ${deployment} up first, then send the traffic to it`,
-        commands: [az("resource", "update", "--ids", endpointId, "--api-version", apiVersions.machineLearning, "--set", `properties.traffic=${JSON.stringify({ [deployment]: 100 })}`)],
-        warning: "Weights are percentages and sum to 100 or are all 0. A tool that sends the endpoint's whole definition again can empty them: put the traffic into that definition too.",
+        summary: ready
+          ? `Send the traffic to deployment ${deployment}`
+          : `Bring deployment ${deployment} up first, then send the traffic to it`,
+        commands: [
+          az(
+            "resource",
+            "update",
+            "--ids",
+            endpointId,
+            "--api-version",
+            apiVersions.machineLearning,
+            "--set",
+            `properties.traffic=${JSON.stringify({ [deployment]: 100 })}`,
+          ),
+        ],
+        warning:
+          "Weights are percentages and sum to 100 or are all 0. A tool that sends the endpoint's whole definition again can empty them: put the traffic into that definition too.",
         takesEffect: "within a few minutes",
         verify: [`${azRest("get", endpointId, apiVersions.machineLearning).text} --query properties.traffic`],
         docs,
       }),
-      causedBy: ["oe-policy-or-quota-blocked", "dep-provisioning-failed", "dep-unable-download-image", "dep-unable-download-model", "dep-container-startup-failed", "dep-image-build-failed-private-acr", "dep-secrets-injection-failed", "dep-managed-network-not-ready", "dep-internal-server-error", "dep-egress-flag-with-managed-vnet", "dep-mlflow-nocode-with-legacy-egress", "k8s-cluster-stopped", "k8s-extension-unhealthy"],
+      causedBy: [
+        "oe-policy-or-quota-blocked",
+        "dep-provisioning-failed",
+        "dep-unable-download-image",
+        "dep-unable-download-model",
+        "dep-container-startup-failed",
+        "dep-image-build-failed-private-acr",
+        "dep-secrets-injection-failed",
+        "dep-managed-network-not-ready",
+        "dep-internal-server-error",
+        "dep-egress-flag-with-managed-vnet",
+        "dep-mlflow-nocode-with-legacy-egress",
+        "k8s-cluster-stopped",
+        "k8s-extension-unhealthy",
+        "dep-identity-missing-roles",
+        "acr-identity-missing-acrpull",
+        "k8s-image-pull-failure",
+        "k8s-azureml-fe-unhealthy",
+        "k8s-cluster-not-reachable",
+        "k8s-token-fetch-failed",
+        "k8s-capacity-or-quota",
+        "k8s-namespace-or-compute-invalid",
+        "k8s-cluster-dns-broken",
+        "k8s-egress-blocked",
+      ],
       rivals: ["scoring-wrong-deployment-header"],
     }),
   },
@@ -48,9 +90,15 @@ export default defineProbe({
       const all = valueOf(deployments) ?? [];
       if (all.length === 0) return say.skip("nothing is deployed yet", endpoint.id);
       const weights = endpoint.properties.traffic ?? {};
-      const weighted = all.filter(({ name }) => Object.entries(weights).some(([to, weight]) => sameText(to, name) && weight > 0));
+      const weighted = all.filter(({ name }) =>
+        Object.entries(weights).some(([to, weight]) => sameText(to, name) && weight > 0),
+      );
       const evidence = [armEvidence(endpoint.id, "properties.traffic", weights, "a deployment with a positive weight")];
-      if (weighted.length > 0) return say.pass(undefined, { subject: endpoint.id, evidence: [armEvidence(endpoint.id, "properties.traffic", weights)] });
+      if (weighted.length > 0)
+        return say.pass(undefined, {
+          subject: endpoint.id,
+          evidence: [armEvidence(endpoint.id, "properties.traffic", weights)],
+        });
       const ready = all.find(({ properties }) => sameText(properties.provisioningState, "Succeeded"));
       const failed = all.find(({ properties }) => /^(?:failed|cancell?ed)$/i.test(properties.provisioningState ?? ""));
       const first = ready ?? failed;
@@ -60,8 +108,13 @@ export default defineProbe({
         // Where a deployment is ready, the empty weights are the fault themselves: a second one that failed is no cause.
         about: ready === undefined ? all.map(({ id }) => id) : [],
         data: { endpointId: endpoint.id, name: endpoint.name, deployment: first.name, ready: ready !== undefined },
-        evidence: [...evidence, armEvidence(first.id, "properties.provisioningState", first.properties.provisioningState ?? undefined)],
-        ruledOut: [{ id: "scoring-wrong-deployment-header", by: "the weights are empty whatever header a caller sends" }],
+        evidence: [
+          ...evidence,
+          armEvidence(first.id, "properties.provisioningState", first.properties.provisioningState ?? undefined),
+        ],
+        ruledOut: [
+          { id: "scoring-wrong-deployment-header", by: "the weights are empty whatever header a caller sends" },
+        ],
       });
     });
   },

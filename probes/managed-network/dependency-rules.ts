@@ -11,7 +11,8 @@ import { registry } from "../../src/facts/registry.ts";
 import { storageAccounts } from "../../src/facts/storage-accounts.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
-const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#configure-a-managed-virtual-network-to-allow-internet-outbound";
+const docs =
+  "https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#configure-a-managed-virtual-network-to-allow-internet-outbound";
 
 interface Uncovered {
   readonly workspaceId: string;
@@ -26,17 +27,27 @@ export default defineProbe({
   title: "The managed network has a private endpoint to every dependency that is closed to the public",
   layer: "control-plane",
   docs: [docs],
-  needs: { workspace, rules: outboundRules, keyVault: raw(keyVault), registry: raw(registry), accounts: raw(storageAccounts) },
+  needs: {
+    workspace,
+    rules: outboundRules,
+    keyVault: raw(keyVault),
+    registry: raw(registry),
+    accounts: raw(storageAccounts),
+  },
   advisory: true,
   reasons: {
     "mn-provisioned-with-public-access": reason<Uncovered>({
       severity: "error",
-      title: "The managed network was provisioned while a dependency was public, and has no private endpoint to it now that it is closed",
+      title:
+        "The managed network was provisioned while a dependency was public, and has no private endpoint to it now that it is closed",
       fix: ({ workspaceId, targetId, subresource }) => ({
         summary: "Add a private endpoint outbound rule to the dependency",
         commands: [
           listOutboundRules(workspaceId),
-          putOutboundRule(workspaceId, `pe-${subresource}`, { type: "PrivateEndpoint", destination: { serviceResourceId: targetId, subresourceTarget: subresource, sparkEnabled: false } }),
+          putOutboundRule(workspaceId, `pe-${subresource}`, {
+            type: "PrivateEndpoint",
+            destination: { serviceResourceId: targetId, subresourceTarget: subresource, sparkEnabled: false },
+          }),
           provisionNetwork(workspaceId),
         ],
         takesEffect: "some minutes, after the connection is approved on the target",
@@ -46,8 +57,10 @@ export default defineProbe({
     }),
   },
   judge({ workspace: { id, properties }, rules, keyVault: vault, registry: images, accounts }, say) {
-    if (!sameText(properties.managedNetwork?.isolationMode, "AllowInternetOutbound")) return say.skip("only a managed network with internet outbound leaves dependencies out");
-    if (!sameText(properties.managedNetwork?.status?.status, "Active")) return say.skip("the managed network is not provisioned");
+    if (!sameText(properties.managedNetwork?.isolationMode, "AllowInternetOutbound"))
+      return say.skip("only a managed network with internet outbound leaves dependencies out");
+    if (!sameText(properties.managedNetwork?.status?.status, "Active"))
+      return say.skip("the managed network is not provisioned");
     const defaultAccount = (valueOf(accounts) ?? []).find(({ isDefault }) => isDefault)?.is;
     const targets = [
       { target: valueOf(vault), subresource: "vault" },
@@ -56,13 +69,32 @@ export default defineProbe({
     ];
     const found = targets.flatMap(({ target, subresource }) => {
       if (!target || !sameText(target.properties.publicNetworkAccess, "Disabled")) return [];
-      if (rules.some(({ serviceResourceId, subresource: served }) => sameId(serviceResourceId, target.id) && (served === undefined || sameText(served, subresource)))) return [];
+      if (
+        rules.some(
+          ({ serviceResourceId, subresource: served }) =>
+            sameId(serviceResourceId, target.id) && (served === undefined || sameText(served, subresource)),
+        )
+      )
+        return [];
       return [
         say.found("mn-provisioned-with-public-access", {
           subject: target.id,
           data: { workspaceId: id, targetId: target.id, subresource },
-          evidence: [armEvidence(target.id, "properties.publicNetworkAccess", target.properties.publicNetworkAccess ?? undefined), armEvidence(id, "outboundRules", `no private endpoint rule to ${target.id}`, `one with sub-resource ${subresource}`)],
-          inferredFrom: "the dependency's public access, which is off now, and the outbound rules, of which none leads to it",
+          evidence: [
+            armEvidence(
+              target.id,
+              "properties.publicNetworkAccess",
+              target.properties.publicNetworkAccess ?? undefined,
+            ),
+            armEvidence(
+              id,
+              "outboundRules",
+              `no private endpoint rule to ${target.id}`,
+              `one with sub-resource ${subresource}`,
+            ),
+          ],
+          inferredFrom:
+            "the dependency's public access, which is off now, and the outbound rules, of which none leads to it",
         }),
       ];
     });

@@ -17,15 +17,30 @@ interface Rule {
 }
 
 function again({ workspaceId, rule }: Rule): Command[] {
-  if (sameText(rule.category, "UserDefined") && rule.kind === "private-endpoint" && rule.serviceResourceId !== undefined) {
-    return [putOutboundRule(workspaceId, rule.name, { type: "PrivateEndpoint", destination: { serviceResourceId: rule.serviceResourceId, subresourceTarget: rule.subresource, sparkEnabled: false } })];
+  if (
+    sameText(rule.category, "UserDefined") &&
+    rule.kind === "private-endpoint" &&
+    rule.serviceResourceId !== undefined
+  ) {
+    return [
+      putOutboundRule(workspaceId, rule.name, {
+        type: "PrivateEndpoint",
+        destination: {
+          serviceResourceId: rule.serviceResourceId,
+          subresourceTarget: rule.subresource,
+          sparkEnabled: false,
+        },
+      }),
+    ];
   }
-  if (sameText(rule.category, "UserDefined") && rule.kind === "fqdn") return [putOutboundRule(workspaceId, rule.name, { type: "FQDN", destination: rule.fqdn })];
+  if (sameText(rule.category, "UserDefined") && rule.kind === "fqdn")
+    return [putOutboundRule(workspaceId, rule.name, { type: "FQDN", destination: rule.fqdn })];
   return [provisionNetwork(workspaceId)];
 }
 
 const target = (rule: ManagedRule): string => rule.serviceResourceId ?? rule.fqdn ?? rule.serviceTag ?? rule.name;
-const state = ({ workspaceId, rule }: Rule): string => `${azRest("get", `${workspaceId}/outboundRules/${rule.name}`, apiVersions.machineLearning).text} --query properties.status`;
+const state = ({ workspaceId, rule }: Rule): string =>
+  `${azRest("get", `${workspaceId}/outboundRules/${rule.name}`, apiVersions.machineLearning).text} --query properties.status`;
 
 /** A rule that is not Active lets nothing through. Provisioning and Deleting pass by themselves. */
 export default defineProbe({
@@ -39,16 +54,30 @@ export default defineProbe({
     "mn-outbound-rule-not-active": reason<Rule>({
       severity: "error",
       title: "An outbound rule of the managed network is not active",
-      detail: ({ rule }) => `Rule ${rule.name} to ${target(rule)} has status ${rule.status ?? "absent"}, expected Active.${rule.error === undefined ? "" : ` The service says: ${rule.error}`}`,
+      detail: ({ rule }) =>
+        `Rule ${rule.name} to ${target(rule)} has status ${rule.status ?? "absent"}, expected Active.${rule.error === undefined ? "" : ` The service says: ${rule.error}`}`,
       fix: (data) => ({
-        summary: "See why the rule is not active (a private endpoint rule needs approval on its target), then apply it again",
-        commands: [listOutboundRules(data.workspaceId), ...(data.rule.serviceResourceId === undefined ? [] : [az("network", "private-endpoint-connection", "list", "--id", data.rule.serviceResourceId)]), ...again(data)],
+        summary:
+          "See why the rule is not active (a private endpoint rule needs approval on its target), then apply it again",
+        commands: [
+          listOutboundRules(data.workspaceId),
+          ...(data.rule.serviceResourceId === undefined
+            ? []
+            : [az("network", "private-endpoint-connection", "list", "--id", data.rule.serviceResourceId)]),
+          ...again(data),
+        ],
         warning: "Removing and adding a rule makes a new private endpoint, which needs a new approval.",
         takesEffect: "some minutes; 10 with the first FQDN rule",
         verify: [state(data)],
         docs,
       }),
-      causedBy: ["mn-outbound-pe-pending", "mn-not-provisioned", "mn-rbac-pe-permissions", "mn-custom-policy-denies-pe"],
+      causedBy: [
+        "mn-outbound-pe-pending",
+        "mn-not-provisioned",
+        "mn-rbac-pe-permissions",
+        "mn-custom-policy-denies-pe",
+        "st-pe-and-service-endpoint",
+      ],
     }),
     "mn-rbac-pe-permissions": reason<Rule>({
       severity: "error",
@@ -59,7 +88,21 @@ export default defineProbe({
         commands: [
           ...(data.principal === undefined || data.rule.serviceResourceId === undefined
             ? [listOutboundRules(data.workspaceId)]
-            : [az("role", "assignment", "create", "--role", "Azure AI Enterprise Network Connection Approver", "--assignee-object-id", data.principal, "--assignee-principal-type", "ServicePrincipal", "--scope", data.rule.serviceResourceId)]),
+            : [
+                az(
+                  "role",
+                  "assignment",
+                  "create",
+                  "--role",
+                  "Azure AI Enterprise Network Connection Approver",
+                  "--assignee-object-id",
+                  data.principal,
+                  "--assignee-principal-type",
+                  "ServicePrincipal",
+                  "--scope",
+                  data.rule.serviceResourceId,
+                ),
+              ]),
           ...again(data),
         ],
         takesEffect: "a few minutes after the role is assigned",
@@ -73,7 +116,17 @@ export default defineProbe({
       detail: ({ rule }) => `Rule ${rule.name}: ${rule.error ?? ""}`,
       fix: (data) => ({
         summary: "Find the policy assignment that refuses it, have it exempt the target, then apply the rule again",
-        commands: [az("policy", "assignment", "list", "--scope", data.rule.serviceResourceId ?? data.workspaceId, "--disable-scope-strict-match"), ...again(data)],
+        commands: [
+          az(
+            "policy",
+            "assignment",
+            "list",
+            "--scope",
+            data.rule.serviceResourceId ?? data.workspaceId,
+            "--disable-scope-strict-match",
+          ),
+          ...again(data),
+        ],
         warning: "The exemption is the policy owner's decision; the target must be in the same Entra tenant.",
         verify: [state(data)],
         docs: trouble,
@@ -87,13 +140,21 @@ export default defineProbe({
       const principal = identity?.principalId ?? undefined;
       const what = {
         subject: rule.id,
-        about: [...(rule.serviceResourceId === undefined ? [] : [rule.serviceResourceId]), ...(rule.fqdn === undefined ? [] : [rule.fqdn])],
+        about: [
+          ...(rule.serviceResourceId === undefined ? [] : [rule.serviceResourceId]),
+          ...(rule.fqdn === undefined ? [] : [rule.fqdn]),
+        ],
         data: { workspaceId: id, rule, ...(principal === undefined ? {} : { principal }) },
-        evidence: [armEvidence(rule.id, "properties.status", rule.status, "Active"), ...(rule.error === undefined ? [] : [armEvidence(rule.id, "properties.errorInformation", rule.error)])],
+        evidence: [
+          armEvidence(rule.id, "properties.status", rule.status, "Active"),
+          ...(rule.error === undefined ? [] : [armEvidence(rule.id, "properties.errorInformation", rule.error)]),
+        ],
       };
-      if (rule.status === undefined || /^(?:provisioning|deleting)$/i.test(rule.status)) return say.found("mn-outbound-rule-not-active", { ...what, as: "warning" });
+      if (rule.status === undefined || /^(?:provisioning|deleting)$/i.test(rule.status))
+        return say.found("mn-outbound-rule-not-active", { ...what, as: "warning" });
       if (/RequestDisallowedByPolicy/i.test(rule.error ?? "")) return say.found("mn-custom-policy-denies-pe", what);
-      if (/AuthorizationFailed|does not have authorization/i.test(rule.error ?? "")) return say.found("mn-rbac-pe-permissions", what);
+      if (/AuthorizationFailed|does not have authorization/i.test(rule.error ?? ""))
+        return say.found("mn-rbac-pe-permissions", what);
       return say.found("mn-outbound-rule-not-active", what);
     });
   },

@@ -29,7 +29,13 @@ export default defineProbe({
   title: "Every private endpoint of the managed network is approved on its target",
   layer: "control-plane",
   docs: [docs],
-  needs: { workspace, rules: outboundRules, keyVault: raw(keyVault), registry: raw(registry), accounts: raw(storageAccounts) },
+  needs: {
+    workspace,
+    rules: outboundRules,
+    keyVault: raw(keyVault),
+    registry: raw(registry),
+    accounts: raw(storageAccounts),
+  },
   consequence: "Whether the managed network's private endpoints are approved",
   reasons: {
     "mn-outbound-pe-pending": reason<Waiting>({
@@ -37,15 +43,48 @@ export default defineProbe({
       title: "A private endpoint of the managed network is not approved on its target",
       detail: ({ status, targetId }) => `The connection on ${targetId} is ${status}, expected Approved.`,
       fix: ({ connectionId, targetId, status, principal }) => ({
-        summary: sameText(status, "Pending") ? "Approve the connection on the target" : "Have the rule removed and added again, and approve the new connection on the target",
+        summary: sameText(status, "Pending")
+          ? "Approve the connection on the target"
+          : "Have the rule removed and added again, and approve the new connection on the target",
         commands: [
           az("network", "private-endpoint-connection", "list", "--id", targetId),
-          ...(sameText(status, "Pending") ? [az("network", "private-endpoint-connection", "approve", "--id", connectionId, "--description", "Approved for the workspace's managed network")] : []),
-          ...(principal === undefined ? [] : [az("role", "assignment", "create", "--role", "Azure AI Enterprise Network Connection Approver", "--assignee-object-id", principal, "--assignee-principal-type", "ServicePrincipal", "--scope", targetId)]),
+          ...(sameText(status, "Pending")
+            ? [
+                az(
+                  "network",
+                  "private-endpoint-connection",
+                  "approve",
+                  "--id",
+                  connectionId,
+                  "--description",
+                  "Approved for the workspace's managed network",
+                ),
+              ]
+            : []),
+          ...(principal === undefined
+            ? []
+            : [
+                az(
+                  "role",
+                  "assignment",
+                  "create",
+                  "--role",
+                  "Azure AI Enterprise Network Connection Approver",
+                  "--assignee-object-id",
+                  principal,
+                  "--assignee-principal-type",
+                  "ServicePrincipal",
+                  "--scope",
+                  targetId,
+                ),
+              ]),
         ],
-        warning: "The target's owner decides. The role spares later rules the waiting; the first rule does not need it.",
+        warning:
+          "The target's owner decides. The role spares later rules the waiting; the first rule does not need it.",
         takesEffect: "some minutes, until the rule is Active",
-        verify: [`${az("network", "private-endpoint-connection", "show", "--id", connectionId).text} --query properties.privateLinkServiceConnectionState.status`],
+        verify: [
+          `${az("network", "private-endpoint-connection", "show", "--id", connectionId).text} --query properties.privateLinkServiceConnectionState.status`,
+        ],
         docs,
       }),
       causedBy: ["mn-rbac-pe-permissions"],
@@ -59,24 +98,46 @@ export default defineProbe({
       (target.properties.privateEndpointConnections ?? []).flatMap((connection) => {
         const state = connection.properties?.privateLinkServiceConnectionState;
         const endpoint = connection.properties?.privateEndpoint?.id ?? "";
-        const rule = rules.find(({ name, kind, serviceResourceId }) => kind === "private-endpoint" && sameId(serviceResourceId, target.id) && sameText(parseArmId(endpoint)?.name, name));
-        const ours = rule !== undefined || (networkId !== undefined && networkId !== "" && endpoint.toLowerCase().includes(networkId));
+        const rule = rules.find(
+          ({ name, kind, serviceResourceId }) =>
+            kind === "private-endpoint" &&
+            sameId(serviceResourceId, target.id) &&
+            sameText(parseArmId(endpoint)?.name, name),
+        );
+        const ours =
+          rule !== undefined ||
+          (networkId !== undefined && networkId !== "" && endpoint.toLowerCase().includes(networkId));
         if (!ours || !state?.status || sameText(state.status, "Approved")) return [];
         const principal = identity?.principalId ?? undefined;
         return [
           say.found("mn-outbound-pe-pending", {
             subject: connection.id,
             about: [target.id, ...(rule === undefined ? [] : [rule.id])],
-            data: { connectionId: connection.id, targetId: target.id, status: state.status, ...(principal === undefined ? {} : { principal }) },
+            data: {
+              connectionId: connection.id,
+              targetId: target.id,
+              status: state.status,
+              ...(principal === undefined ? {} : { principal }),
+            },
             evidence: [
-              armEvidence(connection.id, "properties.privateLinkServiceConnectionState.status", state.status, "Approved"),
+              armEvidence(
+                connection.id,
+                "properties.privateLinkServiceConnectionState.status",
+                state.status,
+                "Approved",
+              ),
               ...(rule === undefined ? [] : [armEvidence(rule.id, "properties.status", rule.status, "Active")]),
             ],
           }),
         ];
       }),
     );
-    const open = gapsOf([vault, images, accounts, ...(valueOf(accounts) ?? []).map(({ is }) => is)]).map((gap) => say.unknown(gap, { consequence: "Whether the managed network's endpoint is approved on that resource", matters: rules.some(({ status, kind }) => kind === "private-endpoint" && !sameText(status, "Active")) }));
+    const open = gapsOf([vault, images, accounts, ...(valueOf(accounts) ?? []).map(({ is }) => is)]).map((gap) =>
+      say.unknown(gap, {
+        consequence: "Whether the managed network's endpoint is approved on that resource",
+        matters: rules.some(({ status, kind }) => kind === "private-endpoint" && !sameText(status, "Active")),
+      }),
+    );
     if (found.length + open.length > 0) return [...found, ...open];
     return say.pass(undefined, { subject: id });
   },

@@ -6,7 +6,8 @@ import { azRest } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
-const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#manually-provision-a-managed-vnet";
+const docs =
+  "https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#manually-provision-a-managed-vnet";
 
 /** Setting an isolation mode stores an intention; the network is built later, by a call or with the first compute. */
 export default defineProbe({
@@ -20,13 +21,17 @@ export default defineProbe({
     "mn-not-provisioned": reason<{ workspaceId: string; mode: string; status: string }>({
       severity: "error",
       title: "The managed network is configured but not provisioned",
-      detail: ({ mode, status }) => `isolationMode is ${mode} and the network's status is ${status}, expected Active. Online deployments are refused, and its outbound rules stay Inactive, until it is built.`,
+      detail: ({ mode, status }) =>
+        `isolationMode is ${mode} and the network's status is ${status}, expected Active. Online deployments are refused, and its outbound rules stay Inactive, until it is built.`,
       fix: ({ workspaceId }) => ({
         summary: "Provision the managed network",
         commands: [provisionNetwork(workspaceId)],
-        warning: "Settle the public access of the workspace and its dependencies first: which private endpoints the service creates by itself is decided now. Set includeSpark to true when serverless Spark is used.",
+        warning:
+          "Settle the public access of the workspace and its dependencies first: which private endpoints the service creates by itself is decided now. Set includeSpark to true when serverless Spark is used.",
         takesEffect: "about 30 minutes, and 10 more with the first FQDN rule",
-        verify: [`${azRest("get", workspaceId, apiVersions.machineLearning).text} --query properties.managedNetwork.status.status`],
+        verify: [
+          `${azRest("get", workspaceId, apiVersions.machineLearning).text} --query properties.managedNetwork.status.status`,
+        ],
         docs,
       }),
       rivals: ["mn-outbound-rule-not-active"],
@@ -37,11 +42,20 @@ export default defineProbe({
     const mode = network?.isolationMode;
     if (!mode || sameText(mode, "Disabled")) return say.skip("the workspace has no managed network");
     const status = network.status?.status;
-    const evidence = [armEvidence(id, "properties.managedNetwork.isolationMode", mode), armEvidence(id, "properties.managedNetwork.status.status", status ?? undefined, "Active")];
+    const evidence = [
+      armEvidence(id, "properties.managedNetwork.isolationMode", mode),
+      armEvidence(id, "properties.managedNetwork.status.status", status ?? undefined, "Active"),
+    ];
     if (sameText(status, "Active")) return say.pass(undefined, { subject: id, evidence });
     if (status && !sameText(status, "Inactive")) return say.skip(`the managed network is ${status}`, id);
-    const active = Object.values(network.outboundRules ?? {}).filter((rule) => sameText(rule.type, "PrivateEndpoint") && sameText(rule.status, "Active"));
-    if (!status && active.length > 0) return say.pass("The managed network carries no status; its private endpoint rules are Active, so it is built", { subject: id, evidence });
+    const active = Object.values(network.outboundRules ?? {}).filter(
+      (rule) => sameText(rule.type, "PrivateEndpoint") && sameText(rule.status, "Active"),
+    );
+    if (!status && active.length > 0)
+      return say.pass("The managed network carries no status; its private endpoint rules are Active, so it is built", {
+        subject: id,
+        evidence,
+      });
     return say.found("mn-not-provisioned", {
       subject: id,
       data: { workspaceId: id, mode, status: status ?? "absent" },

@@ -8,7 +8,8 @@ import { onlineEndpoints } from "../../src/facts/online-endpoints.ts";
 import { scoringAnswers } from "../../src/facts/scoring-answers.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
-const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-configure-private-link#enable-public-access-only-from-internet-ip-ranges";
+const docs =
+  "https://learn.microsoft.com/azure/machine-learning/how-to-configure-private-link#enable-public-access-only-from-internet-ip-ranges";
 
 interface Forbidden {
   readonly endpointId: string;
@@ -19,10 +20,27 @@ interface Forbidden {
 }
 
 const showRules = ({ workspaceId, endpointId }: Forbidden): Remediation => ({
-  summary: "Call from a machine on the private path; where callers from the internet are meant, have their addresses put on the workspace's list",
+  summary:
+    "Call from a machine on the private path; where callers from the internet are meant, have their addresses put on the workspace's list",
   commands: [
-    az("rest", "--method", "get", "--url", `${workspaceId}?api-version=${apiVersions.machineLearning}`, "--query", "properties.{publicNetworkAccess:publicNetworkAccess,ipAllowlist:ipAllowlist,networkAcls:networkAcls}"),
-    az("rest", "--method", "get", "--url", `${endpointId}?api-version=${apiVersions.machineLearning}`, "--query", "properties.publicNetworkAccess"),
+    az(
+      "rest",
+      "--method",
+      "get",
+      "--url",
+      `${workspaceId}?api-version=${apiVersions.machineLearning}`,
+      "--query",
+      "properties.{publicNetworkAccess:publicNetworkAccess,ipAllowlist:ipAllowlist,networkAcls:networkAcls}",
+    ),
+    az(
+      "rest",
+      "--method",
+      "get",
+      "--url",
+      `${endpointId}?api-version=${apiVersions.machineLearning}`,
+      "--query",
+      "properties.publicNetworkAccess",
+    ),
   ],
   warning: "Who may come in from the internet is the security owner's decision.",
   verify: [azRest("get", endpointId, apiVersions.machineLearning).text],
@@ -46,14 +64,18 @@ export default defineProbe({
     "scoring-403-forbidden": reason<Forbidden>({
       severity: "error",
       title: "The scoring address answers 403",
-      detail: ({ address, isPrivate }) => (isPrivate ? `The private address ${address} answers 403: the path works, and the caller's identity or the endpoint's rules refuse it.` : `The public address ${address} answers 403 to callers that the endpoint does not let in from the internet.`),
+      detail: ({ address, isPrivate }) =>
+        isPrivate
+          ? `The private address ${address} answers 403: the path works, and the caller's identity or the endpoint's rules refuse it.`
+          : `The public address ${address} answers 403 to callers that the endpoint does not let in from the internet.`,
       fix: showRules,
       causedBy: [{ reason: "cv-client-outside-vnet", scope: "anywhere" }],
     }),
     "scoring-selected-ips-enforced": reason<Forbidden>({
       severity: "error",
       title: "The workspace's list of allowed addresses refuses this caller",
-      detail: ({ allowed }) => `The endpoint is open to the internet and honours the workspace's list (${allowed.slice(0, 5).join(", ")}), on which this caller's public address seems not to be.`,
+      detail: ({ allowed }) =>
+        `The endpoint is open to the internet and honours the workspace's list (${allowed.slice(0, 5).join(", ")}), on which this caller's public address seems not to be.`,
       fix: showRules,
       causedBy: [{ reason: "cv-client-outside-vnet", scope: "anywhere" }],
     }),
@@ -65,20 +87,48 @@ export default defineProbe({
     }),
   },
   judge({ workspace: { id, properties }, endpoints, answers }, say) {
-    const met = answers.filter(({ status, resolved, deployment, kubernetes }) => status === 403 && resolved && deployment === undefined && !kubernetes);
-    const worst = met.filter((answer, index) => met.findIndex(({ endpointId, address }) => endpointId === answer.endpointId && address === answer.address) === index);
+    const met = answers.filter(
+      ({ status, resolved, deployment, kubernetes }) =>
+        status === 403 && resolved && deployment === undefined && !kubernetes,
+    );
+    const worst = met.filter(
+      (answer, index) =>
+        met.findIndex(({ endpointId, address }) => endpointId === answer.endpointId && address === answer.address) ===
+        index,
+    );
     if (worst.length === 0) return say.pass();
-    const allowed = [...(properties.ipAllowlist ?? []), ...(properties.networkAcls?.ipRules ?? []).flatMap(({ value }) => value ?? [])];
+    const allowed = [
+      ...(properties.ipAllowlist ?? []),
+      ...(properties.networkAcls?.ipRules ?? []).flatMap(({ value }) => value ?? []),
+    ];
     return worst.map(({ endpointId, fqdn, address, isPrivate, asked, body }) => {
-      const flag = endpoints.find(({ endpoint }) => sameId(endpoint.id, endpointId))?.endpoint.properties.publicNetworkAccess ?? undefined;
+      const flag =
+        endpoints.find(({ endpoint }) => sameId(endpoint.id, endpointId))?.endpoint.properties.publicNetworkAccess ??
+        undefined;
       const evidence: Evidence[] = [
-        { kind: "http", source: `${asked === "anonymous" ? "GET" : "POST"} ${fqdn} at ${address}:443`, observed: `403 ${body}`.trim(), expected: "401 without a key, 200 with one" },
+        {
+          kind: "http",
+          source: `${asked === "anonymous" ? "GET" : "POST"} ${fqdn} at ${address}:443`,
+          observed: `403 ${body}`.trim(),
+          expected: "401 without a key, 200 with one",
+        },
         armEvidence(endpointId, "properties.publicNetworkAccess", flag),
         armEvidence(id, "properties.publicNetworkAccess", properties.publicNetworkAccess ?? undefined),
       ];
-      const what = { subject: endpointId, about: [fqdn, address], data: { endpointId, workspaceId: id, address, isPrivate, allowed }, evidence, inferredFrom: "the answer, the address it came from, and the public access of endpoint and workspace" };
-      if (!isPrivate && sameText(flag, "Enabled") && allowed.length > 0) return say.found("scoring-selected-ips-enforced", { ...what, evidence: [...evidence, armEvidence(id, "properties.ipAllowlist", allowed.slice(0, 10))] });
-      if (!isPrivate && sameText(flag, "Enabled") && sameText(properties.publicNetworkAccess, "Disabled")) return say.found("oe-pna-enabled-blocked-by-policy-or-ips", what);
+      const what = {
+        subject: endpointId,
+        about: [fqdn, address],
+        data: { endpointId, workspaceId: id, address, isPrivate, allowed },
+        evidence,
+        inferredFrom: "the answer, the address it came from, and the public access of endpoint and workspace",
+      };
+      if (!isPrivate && sameText(flag, "Enabled") && allowed.length > 0)
+        return say.found("scoring-selected-ips-enforced", {
+          ...what,
+          evidence: [...evidence, armEvidence(id, "properties.ipAllowlist", allowed.slice(0, 10))],
+        });
+      if (!isPrivate && sameText(flag, "Enabled") && sameText(properties.publicNetworkAccess, "Disabled"))
+        return say.found("oe-pna-enabled-blocked-by-policy-or-ips", what);
       return say.found("scoring-403-forbidden", { ...what, ...(isPrivate ? {} : { as: "warning" as const }) });
     });
   },

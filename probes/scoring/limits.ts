@@ -9,7 +9,8 @@ import { sameText } from "../../src/model/text.ts";
 import { onlineEndpoints } from "../../src/facts/online-endpoints.ts";
 import { scoringAnswers } from "../../src/facts/scoring-answers.ts";
 
-const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#http-status-codes";
+const docs =
+  "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#http-status-codes";
 
 interface Limited {
   readonly endpointId: string;
@@ -32,8 +33,24 @@ export default defineProbe({
       title: "The model takes longer than the request timeout",
       fix: ({ endpointId, deploymentId }) => ({
         summary: "Raise the deployment's request timeout (90 seconds here; 180 at most), or make the model faster",
-        commands: deploymentId === undefined ? [azRest("get", `${endpointId}/deployments`, apiVersions.machineLearning)] : [az("resource", "update", "--ids", deploymentId, "--api-version", apiVersions.machineLearning, "--set", "properties.requestSettings.requestTimeout=PT90S"), showLogs(deploymentId)],
-        warning: "A model that waits for a host it cannot reach shows in the same way: read the log for calls that time out.",
+        commands:
+          deploymentId === undefined
+            ? [azRest("get", `${endpointId}/deployments`, apiVersions.machineLearning)]
+            : [
+                az(
+                  "resource",
+                  "update",
+                  "--ids",
+                  deploymentId,
+                  "--api-version",
+                  apiVersions.machineLearning,
+                  "--set",
+                  "properties.requestSettings.requestTimeout=PT90S",
+                ),
+                showLogs(deploymentId),
+              ],
+        warning:
+          "A model that waits for a host it cannot reach shows in the same way: read the log for calls that time out.",
         verify: [`${show(deploymentId ?? endpointId)} --query properties.requestSettings`],
         docs,
       }),
@@ -64,15 +81,32 @@ export default defineProbe({
     const found = answers.flatMap((answer) => {
       const at = endpoints.find(({ endpoint }) => sameId(endpoint.id, answer.endpointId));
       const name = answer.headers["azureml-model-deployment"] ?? answer.deployment;
-      const deployment = at && name !== undefined ? (valueOf(at.deployments) ?? []).find((each) => sameText(each.name, name)) : undefined;
-      const delays = Object.entries(answer.headers).filter(([header, value]) => /^ms-azureml-bandwidth-.*-delay-ms$/.test(header) && Number(value) > 0);
+      const deployment =
+        at && name !== undefined
+          ? (valueOf(at.deployments) ?? []).find((each) => sameText(each.name, name))
+          : undefined;
+      const delays = Object.entries(answer.headers).filter(
+        ([header, value]) => /^ms-azureml-bandwidth-.*-delay-ms$/.test(header) && Number(value) > 0,
+      );
       const what = {
         subject: deployment?.id ?? answer.endpointId,
         about: [answer.fqdn, answer.endpointId],
         data: { endpointId: answer.endpointId, ...(deployment === undefined ? {} : { deploymentId: deployment.id }) },
         evidence: [
-          { kind: "http" as const, source: `${answer.asked === "anonymous" ? "GET" : "POST"} ${answer.fqdn} at ${answer.address}:443`, observed: [`${answer.status}`, ...delays.map(([header, value]) => `${header}: ${value}`)].join(", ") },
-          ...(deployment === undefined ? [] : [armEvidence(deployment.id, "properties.requestSettings", deployment.properties.requestSettings ?? undefined)]),
+          {
+            kind: "http" as const,
+            source: `${answer.asked === "anonymous" ? "GET" : "POST"} ${answer.fqdn} at ${answer.address}:443`,
+            observed: [`${answer.status}`, ...delays.map(([header, value]) => `${header}: ${value}`)].join(", "),
+          },
+          ...(deployment === undefined
+            ? []
+            : [
+                armEvidence(
+                  deployment.id,
+                  "properties.requestSettings",
+                  deployment.properties.requestSettings ?? undefined,
+                ),
+              ]),
         ],
       };
       if (answer.status === 408) return [say.found("scoring-408-request-timeout", what)];

@@ -19,10 +19,17 @@ export default defineProbe({
   consequence: "What the service's own diagnosis says of the workspace",
   advisory: true,
   reasons: {
-    "ws-diagnose-findings": reason<{ workspaceId: string; category: string; code: string; level: string; message: string }>({
+    "ws-diagnose-findings": reason<{
+      workspaceId: string;
+      category: string;
+      code: string;
+      level: string;
+      message: string;
+    }>({
       severity: "warning",
       title: "The service's own diagnosis has a remark",
-      detail: ({ category, code, level, message }) => `${category}: ${level} ${code}: ${message} (seen from Azure Machine Learning, not from this machine)`,
+      detail: ({ category, code, level, message }) =>
+        `${category}: ${level} ${code}: ${message} (seen from Azure Machine Learning, not from this machine)`,
       fix: ({ workspaceId }) => ({
         summary: "Compare the remark with the other findings; they say what was seen from here",
         commands: [azRest("post", `${workspaceId}/diagnose`, apiVersions.machineLearning, { value: {} })],
@@ -33,7 +40,14 @@ export default defineProbe({
   },
   judge({ workspace: { id }, results }, say) {
     const remarks = results.filter(({ level }) => !sameText(level, "Information"));
-    if (remarks.length === 0) return say.pass("The service's own diagnosis finds nothing; it does not look from this machine", { subject: id });
-    return remarks.slice(0, 20).map((remark) => say.found("ws-diagnose-findings", { subject: id, data: { workspaceId: id, ...remark }, evidence: [armEvidence(id, `diagnose ${remark.category}`, `${remark.level} ${remark.code}: ${remark.message}`)] }));
+    if (remarks.length === 0)
+      return say.pass("The service's own diagnosis finds nothing; it does not look from this machine", { subject: id });
+    return remarks.slice(0, 20).map((remark) =>
+      say.found("ws-diagnose-findings", {
+        subject: id,
+        data: { workspaceId: id, ...remark },
+        evidence: [armEvidence(id, `diagnose ${remark.category}`, `${remark.level} ${remark.code}: ${remark.message}`)],
+      }),
+    );
   },
 });

@@ -20,7 +20,8 @@ export default defineProbe({
     "ws-v1-legacy-mode-enabled": reason<{ workspaceId: string }>({
       severity: "error",
       title: "v1_legacy_mode is on, so the workspace refuses online endpoints and everything else of the v2 API",
-      detail: () => "properties.v1LegacyMode is true. Creating any online endpoint fails with a message that names V1LegacyMode, while v1 operations go on working.",
+      detail: () =>
+        "properties.v1LegacyMode is true. Creating any online endpoint fails with a message that names V1LegacyMode, while v1 operations go on working.",
       fix: ({ workspaceId }) => ({
         summary: "Turn v1_legacy_mode off (set it to false)",
         commands: [azRest("patch", workspaceId, apiVersions.machineLearning, { properties: { v1LegacyMode: false } })],
@@ -34,7 +35,11 @@ export default defineProbe({
   },
   judge({ workspace: { id, properties } }, say) {
     const evidence = [armEvidence(id, "properties.v1LegacyMode", properties.v1LegacyMode ?? undefined, "false")];
-    if (properties.v1LegacyMode === true) return say.found("ws-v1-legacy-mode-enabled", { subject: id, data: { workspaceId: id }, evidence });
-    return say.pass(properties.v1LegacyMode === false ? undefined : "The workspace carries no v1_legacy_mode flag", { subject: id, evidence });
+    if (properties.v1LegacyMode === true)
+      return say.found("ws-v1-legacy-mode-enabled", { subject: id, data: { workspaceId: id }, evidence });
+    return say.pass(properties.v1LegacyMode === false ? undefined : "The workspace carries no v1_legacy_mode flag", {
+      subject: id,
+      evidence,
+    });
   },
 });
