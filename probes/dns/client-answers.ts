@@ -101,8 +101,8 @@ export default defineProbe({
         if (first === undefined) return say.unknown("this machine has no DNS server configured", { subject });
         if (leadsIn(path, first.relation, first.answer.addresses))
           return say.unknown(
-            `the system's look-up failed (${system.error ?? "?"}) although the DNS server answers rightly`,
-            { subject },
+            `the system's look-up failed (${system.error ?? "?"}) although ${first.answer.server} answers rightly: a DNS server before it in the configuration may be dead, which costs every look-up time`,
+            { subject, matters: false },
           );
         if (first.relation === "no-answer") {
           const silent = first.answer.outcome !== "answered";

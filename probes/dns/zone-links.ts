@@ -1,22 +1,20 @@
 import { armEvidence, dnsEvidence } from "../../src/model/evidence.ts";
-import { sameId } from "../../src/model/arm-id.ts";
 import { inZone, lastName, linkZone } from "../../src/model/dns-commands.ts";
 import { raw } from "../../src/model/fact.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
-import { dnsName, sameText } from "../../src/model/text.ts";
-import { expectedAddresses, paths, type Path } from "../../src/facts/paths.ts";
-import { privateZones, type PrivateZone, type ZoneLink } from "../../src/facts/private-zones.ts";
+import { sameText } from "../../src/model/text.ts";
+import { expectedAddresses, paths } from "../../src/facts/paths.ts";
+import { holds, linkTo, privateZones } from "../../src/facts/private-zones.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 
 const docs = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration";
 
 /**
  * Zones that exist and whose names Azure's own DNS answers publicly from here all the same: the zone is not linked to this
- * network (or the link is not complete), or a twin of the same name is linked in its place, or the link falls back to the
- * internet where the record is missing.
+ * network (or the link is not complete), or the link falls back to the internet where the record is missing.
  */
 export default defineProbe({
   id: "dns/zone-links",
@@ -48,23 +46,6 @@ export default defineProbe({
       }),
       causedBy: ["dns-duplicate-zones"],
       rivals: ["dns-zone-missing", "dns-nxdomain-redirect", "dns-custom-no-forwarder"],
-    }),
-    "dns-duplicate-zones": reason<{ linkedId: string; holdingId: string; vnetId: string; fqdn: string }>({
-      severity: "error",
-      title: "Two private DNS zones have the same name, and this network is linked to the one without the records",
-      detail: ({ linkedId, holdingId }) => `Linked: ${linkedId}. The records are in ${holdingId}.`,
-      fix: ({ linkedId, holdingId, vnetId, fqdn }) => ({
-        summary: "Link this network to the zone that holds the records instead of the other one",
-        commands: [
-          az("network", "private-dns", "link", "vnet", "list", ...inZone(linkedId)),
-          linkZone(holdingId, vnetId),
-        ],
-        warning:
-          "Delete the present link first: a network can be linked to one zone of a name only. Move records of other resources out of the old zone before.",
-        verify: [`dig @168.63.129.16 ${fqdn}`],
-        docs,
-      }),
-      rivals: ["dns-zone-not-linked", "infdns-a-record-missing"],
     }),
     "dns-nxdomain-redirect": reason<{ zoneId: string; linkId: string; recordName: string; fqdn: string }>({
       severity: "warning",
@@ -116,7 +97,8 @@ export default defineProbe({
       );
       if (linked === undefined) {
         const pending = same.find((zone) => linkTo(zone, vnetId) !== undefined);
-        const zone = pending ?? same.find((candidate) => affected.some((path) => holds(candidate, path))) ?? same[0];
+        const zone =
+          pending ?? same.find((candidate) => affected.some(({ name }) => holds(candidate, name))) ?? same[0];
         if (zone === undefined) return [];
         const state_ = pending && (linkTo(pending, vnetId)?.properties?.virtualNetworkLinkState ?? undefined);
         return [
@@ -144,31 +126,10 @@ export default defineProbe({
           }),
         ];
       }
-      const holding = same.find((zone) => zone !== linked && affected.some((path) => holds(zone, path)));
-      const lacking = affected.filter((path) => !holds(linked, path));
+      const lacking = affected.filter(({ name }) => !holds(linked, name));
       if (linked.records.is === "gap") return [say.unknown(linked.records, { subject: linked.id })];
-      if (holding && lacking.length > 0) {
-        return [
-          say.found("dns-duplicate-zones", {
-            subject: linked.id,
-            about: [...about, holding.id, vnetId],
-            data: { linkedId: linked.id, holdingId: holding.id, vnetId, fqdn: fqdns[0] ?? "" },
-            evidence: [
-              publicly,
-              armEvidence(
-                linked.id,
-                "A records",
-                recordNames(linked),
-                lacking.map(({ name }) => name.recordName).join(", "),
-              ),
-              armEvidence(holding.id, "A records", recordNames(holding)),
-            ],
-            ruledOut: [
-              { id: "dns-zone-not-linked", by: `${linked.id} is linked to this network` },
-              { id: "infdns-a-record-missing", by: `the records are there, in ${holding.id}` },
-            ],
-          }),
-        ];
+      if (same.some((zone) => zone !== linked && lacking.some(({ name }) => holds(zone, name)))) {
+        return [say.skip("a zone of the same name holds the records: it is looked at by itself", linked.id)];
       }
       const link = linkTo(linked, vnetId);
       if (lacking.length > 0 && link && sameText(link.properties?.resolutionPolicy, "NxDomainRedirect")) {
@@ -193,17 +154,3 @@ export default defineProbe({
     });
   },
 });
-
-function linkTo(zone: PrivateZone, vnetId: string): ZoneLink | undefined {
-  return (valueOf(zone.links) ?? []).find(({ properties }) => sameId(properties?.virtualNetwork?.id, vnetId));
-}
-
-function holds(zone: PrivateZone, { name }: Path): boolean {
-  return (valueOf(zone.records) ?? []).some(
-    (record) => dnsName(record.name) === dnsName(name.recordName) && (record.properties?.aRecords ?? []).length > 0,
-  );
-}
-
-function recordNames(zone: PrivateZone): string[] {
-  return (valueOf(zone.records) ?? []).map(({ name }) => name);
-}

@@ -22,7 +22,12 @@ const missing = (what: string) =>
     detail: ({ recordName, zone }) =>
       `${zone} has no A record ${recordName}; the zone is linked here, so nobody else is asked and the name does not resolve.`,
     fix: fixRecord,
-    causedBy: ["pe-inference-member-missing", "ws-no-private-endpoint", "ws-pe-removed-not-public"],
+    causedBy: [
+      "dns-duplicate-zones",
+      "pe-inference-member-missing",
+      "ws-no-private-endpoint",
+      "ws-pe-removed-not-public",
+    ],
     rivals: ["dns-zone-not-linked", "dns-zone-missing"],
   });
 

@@ -68,7 +68,7 @@ export default defineProbe({
   judge({ keyVault: vault, access, vantage: here }, say) {
     if (vault === undefined) return say.skip("the workspace has no key vault");
     const way = access.find(({ name }) => name.service === "key-vault");
-    if (way === undefined) return say.skip("the key vault's name is not known", vault.id);
+    if (way === undefined) return say.skip("this machine has no way of its own to the key vault", vault.id);
     if (!way.locked) return say.pass("The key vault is open to public networks", { subject: vault.id });
     const evidence = [
       armEvidence(vault.id, "properties.publicNetworkAccess", vault.properties.publicNetworkAccess ?? undefined),

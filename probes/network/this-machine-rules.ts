@@ -109,7 +109,7 @@ export default defineProbe({
     const ids = [
       place?.subnet.properties?.networkSecurityGroup?.id,
       ...(valueOf(here.interfaces) ?? []).map(({ properties }) => properties.networkSecurityGroup?.id),
-    ].filter((id) => id !== undefined && id !== null);
+    ].filter((id) => id !== undefined);
     if (ids.length === 0)
       return say.pass("No network security group stands around this machine", { subject: here.name });
     return [...new Set(ids)].flatMap((id): Verdict[] => {

@@ -55,7 +55,7 @@ export default defineProbe({
   judge({ registry: known, access, waiting }, say) {
     if (known === undefined) return say.skip("the workspace has no container registry");
     const way = access.find(({ name }) => name.service === "registry");
-    if (way === undefined) return say.skip("the registry's name is not known", known.id);
+    if (way === undefined) return say.skip("this machine has no way of its own to the registry", known.id);
     if (!way.locked) return say.pass("The registry is open to the public", { subject: known.id });
     if (way.near.length > 0 || way.outcome === "private" || way.outcome === "let-in")
       return say.pass(undefined, {

@@ -88,7 +88,7 @@ export default defineProbe({
     if (!closed && !guarded) return say.pass("The default storage account is not private", { subject: entry.id });
     const named = (its.networkAcls?.resourceAccessRules ?? []).some(({ resourceId }) => sameId(resourceId, id));
     const bypass = its.networkAcls?.bypass;
-    const lacksTrust = bypass != null && !/AzureServices/i.test(bypass) && !named;
+    const lacksTrust = typeof bypass === "string" && !/AzureServices/i.test(bypass) && !named;
     const found = [
       ...(closed && sameText(properties.publicNetworkAccess, "Enabled")
         ? [

@@ -110,6 +110,9 @@ export const clientAccess = defineFact({
         const { name } = path;
         const target = targets.find(({ id }) => sameId(id, name.resourceId));
         if (target === undefined || !dependencyServices.includes(name.service)) return [];
+        // What a public workspace keeps behind private endpoints elsewhere is its own business, not this machine's.
+        const isElsewhere = name.publicAccess === "closed" && name.expected.length > 0 && !path.needsPrivate;
+        if (isElsewhere) return [];
         const connections = serviceConnections(target, entries, space).filter(
           ({ groups }) => groups.length === 0 || groups.some((group) => sameText(group, name.groupId)),
         );

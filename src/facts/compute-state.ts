@@ -28,6 +28,6 @@ export function isWorking(compute: Compute): boolean {
 /** Whether a compute's nodes have public addresses; undefined when it does not say. */
 export function hasPublicAddress({ properties }: Compute): boolean | undefined {
   const its = properties.properties;
-  if (its?.enableNodePublicIp != null) return its.enableNodePublicIp;
+  if (typeof its?.enableNodePublicIp === "boolean") return its.enableNodePublicIp;
   return its?.connectivityEndpoints?.publicIpAddress ? true : undefined;
 }

@@ -60,7 +60,7 @@ export const dnsAnswers = defineFact({
           ask(fqdn, azureDns),
           ...servers.map((server) => ask(fqdn, server)),
         ]);
-        const first = resolvers[0];
+        const first = resolvers.find(({ outcome }) => outcome === "answered") ?? resolvers[0];
         const wanted = expected.map(({ address }) => address);
         const half =
           first !== undefined &&

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { isPublicAddress } from "../model/address.ts";
+import { parentId, sameId } from "../model/arm-id.ts";
 import { defineFact } from "../model/fact.ts";
 import { seen } from "../model/observation.ts";
 import type { DnsAnswer, Reach } from "../model/ports.ts";
@@ -7,6 +8,7 @@ import { answerSchema, dnsAnswers, systemSchema } from "./dns-answers.ts";
 import { names } from "./names.ts";
 import { nameSchema, type Name } from "./name.ts";
 import { proxySchema, reaches, reachSchema } from "./reaches.ts";
+import { vantage } from "./vantage.ts";
 
 /** How an answer stands to what the private endpoints say. */
 export const relations = [
@@ -25,11 +27,11 @@ export type Relation = (typeof relations)[number];
 
 export const pathSchema = z.object({
   name: nameSchema,
-  /** Whether a client here must come in by a private address: the public door is closed or guarded, and there is a
-   * private endpoint. */
+  /** Whether a client here has to come in by a private address. */
   needsPrivate: z.boolean(),
   system: systemSchema,
   here: z.enum(relations),
+  /** In the order of the configuration, servers that answer nothing at all last. */
   resolvers: z.array(z.object({ answer: answerSchema, relation: z.enum(relations) })),
   azure: z.object({ answer: answerSchema, relation: z.enum(relations) }),
   /** The `privatelink` alias asked at the first resolver, where the public name is not private there. */
@@ -52,18 +54,35 @@ function relationOfAnswer(answer: DnsAnswer, expected: readonly string[]): Relat
   return relationOf(answer.addresses, expected);
 }
 
-/** Whether a name resolves only inside: see `needsPrivate`. */
-function needsPrivate(name: Name): boolean {
-  return name.expected.length > 0 && (name.publicAccess === "closed" || name.publicAccess === "selected");
+/**
+ * Whether a client here has to come in by a private address: the public door is closed or guarded, and there is a private
+ * endpoint. What a public workspace depends on is the workspace's own business: a client needs it only from inside the
+ * network where its private endpoint stands.
+ */
+function needsPrivate(name: Name, workspaceIsClosed: boolean, vnetId: string | undefined): boolean {
+  if (name.expected.length === 0 || (name.publicAccess !== "closed" && name.publicAccess !== "selected")) return false;
+  if (name.groupId === "amlworkspace" || workspaceIsClosed) return true;
+  return name.expected.some(({ subnetId }) => subnetId !== undefined && sameId(parentId(subnetId), vnetId));
 }
 
 /** Everything that was measured about each name, side by side: the expectation matrix. */
 export const paths = defineFact({
   key: "derived/paths",
-  needs: { names, answers: dnsAnswers, reaches },
+  needs: { names, answers: dnsAnswers, reaches, vantage },
   reads: [],
   schema: z.array(pathSchema),
-  collect({ names: all, answers, reaches: dialled }) {
+  collect({ names: all, answers, reaches: dialled, vantage: here }) {
+    const isClosed = all.some(({ service, publicAccess }) => service === "workspace-api" && publicAccess === "closed");
+    // A dead first server only costs time: the system asks the next one, and so its answers are what counts here.
+    const answering = new Set(
+      answers.names.flatMap(({ resolvers }) =>
+        resolvers.filter(({ outcome }) => outcome === "answered").map(({ server }) => server),
+      ),
+    );
+    const byLife = (resolvers: readonly DnsAnswer[]): DnsAnswer[] => [
+      ...resolvers.filter(({ server }) => answering.has(server)),
+      ...resolvers.filter(({ server }) => !answering.has(server)),
+    ];
     return seen(
       all.flatMap((name): Path[] => {
         const asked = answers.names.find(({ fqdn }) => fqdn === name.fqdn);
@@ -75,13 +94,13 @@ export const paths = defineFact({
         return [
           {
             name,
-            needsPrivate: needsPrivate(name),
+            needsPrivate: needsPrivate(name, isClosed, here.vnetId),
             system,
             here:
               system.addresses.length > 0 || system.error === "ENOTFOUND"
                 ? relationOf(system.addresses, expected)
                 : "no-answer",
-            resolvers: asked.resolvers.map(relate),
+            resolvers: byLife(asked.resolvers).map(relate),
             azure: relate(asked.azure),
             ...(asked.alias === undefined ? {} : { alias: relate(asked.alias) }),
             reaches: [...(reached?.addresses ?? [])],

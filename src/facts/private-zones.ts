@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { apiVersions } from "../model/api-versions.ts";
-import { parseArmId } from "../model/arm-id.ts";
+import { parseArmId, sameId } from "../model/arm-id.ts";
 import { defineFact, raw } from "../model/fact.ts";
 import { allSeen, gapsOf, seen, valueOf, type GapObservation, type Observation } from "../model/observation.ts";
 import { dnsName } from "../model/text.ts";
@@ -155,4 +155,16 @@ export function hiddenZones(known: {
   readonly searched: readonly { readonly is: Observation<null> }[];
 }): GapObservation[] {
   return gapsOf(known.searched.map(({ is }) => is));
+}
+
+/** The link of a zone to a network. */
+export function linkTo(zone: PrivateZone, vnetId: string | undefined): ZoneLink | undefined {
+  return (valueOf(zone.links) ?? []).find(({ properties }) => sameId(properties?.virtualNetwork?.id, vnetId));
+}
+
+/** Whether a zone has an address for a name. */
+export function holds(zone: PrivateZone, name: { readonly recordName: string }): boolean {
+  return (valueOf(zone.records) ?? []).some(
+    (record) => dnsName(record.name) === dnsName(name.recordName) && (record.properties?.aRecords ?? []).length > 0,
+  );
 }

@@ -11,7 +11,7 @@ import { privateZones, type PrivateZone } from "./private-zones.ts";
 import { vantage } from "./vantage.ts";
 
 const comparisonSchema = z.object({
-  /** The first resolver, as it is configured, and its address. */
+  /** The first resolver that answers at all, as it is configured, and its address. */
   server: z.string(),
   address: z.string(),
   /** Its virtual network, when that can be told. */
@@ -44,7 +44,7 @@ function forwardSuffix({ name: { fqdn, service } }: Path): string {
 }
 
 /**
- * The first DNS server of this machine beside Azure's own DNS, name by name. Azure DNS answering with the private
+ * The DNS server that this machine gets its answers from beside Azure's own DNS, name by name. Azure DNS answering with the private
  * endpoint's address proves zones, links and records for this network; what differs lies with the server in between.
  * Absent when this machine asks Azure DNS itself, or has no server.
  */
@@ -56,7 +56,9 @@ export const resolverComparison = defineFact({
   collect({ paths: all, vantage: here, infrastructure, zones, networks: known }) {
     if (here.resolvers.is === "gap") return here.resolvers;
     if (infrastructure.is === "gap") return infrastructure;
-    const server = valueOf(infrastructure)?.servers[0];
+    const servers = valueOf(infrastructure)?.servers ?? [];
+    const used = all[0]?.resolvers[0]?.answer.server;
+    const server = servers.find((one) => one.server === used) ?? servers[0];
     if (server === undefined || server.isAzureDns) return absent;
     const asked = all.filter((path) => path.needsPrivate && path.resolvers[0] !== undefined);
     const wrong = asked.filter((path) => {

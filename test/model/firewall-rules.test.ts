@@ -1,16 +1,48 @@
 import { describe, expect, it } from "vitest";
 import { hostCovers, judgeFirewall, type FirewallFlow, type FirewallRule } from "../../src/model/firewall-rules.ts";
 
-const flow: FirewallFlow = { source: "10.1.2.0/24", tag: "MicrosoftContainerRegistry.eastus2", hosts: ["mcr.microsoft.com"], protocol: "Tcp", port: 443 };
-const network = (more: Partial<FirewallRule> = {}): FirewallRule => ({ kind: "network", name: "n", access: "Allow", sources: ["10.1.0.0/16"], destinations: ["MicrosoftContainerRegistry"], hosts: [], protocols: ["TCP"], ports: ["443"], usesGroups: false, ...more });
-const application = (more: Partial<FirewallRule> = {}): FirewallRule => ({ kind: "application", name: "a", access: "Allow", sources: ["10.1.0.0/16"], destinations: [], hosts: ["*.microsoft.com"], protocols: [], ports: ["443"], usesGroups: false, ...more });
+const flow: FirewallFlow = {
+  source: "10.1.2.0/24",
+  tag: "MicrosoftContainerRegistry.eastus2",
+  hosts: ["mcr.microsoft.com"],
+  protocol: "Tcp",
+  port: 443,
+};
+const network = (more: Partial<FirewallRule> = {}): FirewallRule => ({
+  kind: "network",
+  name: "n",
+  access: "Allow",
+  sources: ["10.1.0.0/16"],
+  destinations: ["MicrosoftContainerRegistry"],
+  hosts: [],
+  protocols: ["TCP"],
+  ports: ["443"],
+  usesGroups: false,
+  ...more,
+});
+const application = (more: Partial<FirewallRule> = {}): FirewallRule => ({
+  kind: "application",
+  name: "a",
+  access: "Allow",
+  sources: ["10.1.0.0/16"],
+  destinations: [],
+  hosts: ["*.microsoft.com"],
+  protocols: [],
+  ports: ["443"],
+  usesGroups: false,
+  ...more,
+});
 
 describe("a firewall", () => {
   it.each([
     ["refuses without rules", [], "Deny"],
     ["allows by a network rule for the tag", [network()], "Allow"],
     ["allows by an application rule for the name", [application()], "Allow"],
-    ["refuses other sources", [network({ sources: ["10.9.0.0/16"] }), application({ sources: ["10.9.0.0/16"] })], "Deny"],
+    [
+      "refuses other sources",
+      [network({ sources: ["10.9.0.0/16"] }), application({ sources: ["10.9.0.0/16"] })],
+      "Deny",
+    ],
     ["refuses other ports", [network({ ports: ["8787"] })], "Deny"],
     ["asks network rules first", [network({ access: "Deny" }), application()], "Deny"],
     ["keeps its counsel about IP groups", [network({ destinations: [], usesGroups: true })], "unknown"],
@@ -20,7 +52,14 @@ describe("a firewall", () => {
   });
 
   it("names the application rule that cannot see the port", () => {
-    expect(judgeFirewall([application({ name: "files", hosts: ["*.file.core.windows.net"] })], { ...flow, tag: "Storage.eastus2", hosts: ["*.file.core.windows.net"], port: 445 }).wrongKind?.name).toBe("files");
+    expect(
+      judgeFirewall([application({ name: "files", hosts: ["*.file.core.windows.net"] })], {
+        ...flow,
+        tag: "Storage.eastus2",
+        hosts: ["*.file.core.windows.net"],
+        port: 445,
+      }).wrongKind?.name,
+    ).toBe("files");
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import type { World } from "../../src/lab/world.ts";
 import {
+  add,
   answerLike,
   azureDns,
   forget,
@@ -255,7 +256,7 @@ export const networkVariations: readonly Variation[] = [
         environment: {},
         hostsFile: {},
       };
-      delete world.dns.servers[azureDns];
+      delete world.dns.servers["168.63.129.16"];
       tcp(world, privateAddress, "timeout");
     },
     roots: ["cv-client-outside-vnet"],
@@ -333,6 +334,64 @@ export const networkVariations: readonly Variation[] = [
     },
     roots: ["cv-proxy-in-path"],
     fix: [/NO_PROXY/],
+  },
+  {
+    story: "this network is linked to a twin of the zone that has no records",
+    baseline: "managed-network",
+    change(world) {
+      const zone = resource(world, "/privateDnsZones/privatelink.api.azureml.ms");
+      const twin = zone.id.replace("rg-dns", "rg-old-dns");
+      add(world, { ...structuredClone(zone), id: twin, type: "Microsoft.Network/privateDnsZones" });
+      const link = resource(world, "privatelink.api.azureml.ms/virtualNetworkLinks/link-spoke");
+      link.id = link.id.replace("rg-dns", "rg-old-dns");
+      for (const name of ["*.11112222", "workspace.eastus2.privatelink", "cert.privatelink"])
+        forget(world, azureDns, name);
+    },
+    roots: ["dns-duplicate-zones"],
+    effects: ["scoring-name-unresolvable"],
+  },
+  {
+    story: "the record is missing and the link falls back to the internet",
+    baseline: "managed-network",
+    change(world) {
+      remove(world, "/A/*.11112222");
+      set(world, "privatelink.api.azureml.ms/virtualNetworkLinks/link-spoke", { resolutionPolicy: "NxDomainRedirect" });
+      forget(world, azureDns, "*.11112222");
+      answerLike(world, azureDns, publicDns, (name) => /score1|amlinfer/.test(name));
+    },
+    roots: ["infdns-a-record-missing"],
+    effects: ["infdns-resolves-public-private-endpoint"],
+  },
+  {
+    story: "the first of two DNS servers is dead: slow, not broken",
+    baseline: "hub-dns",
+    change: (world) => (world.vantage.resolvers = ["10.0.0.250", hubDns]),
+    roots: [],
+    verdict: "healthy",
+  },
+  {
+    story:
+      "a public workspace with private resources, used from a laptop: the resources are the workspace's own business",
+    baseline: "managed-network",
+    change(world) {
+      set(world, "/workspaces/mlprod", { publicNetworkAccess: "Enabled" });
+      set(world, "/onlineEndpoints/score1", { publicNetworkAccess: "Enabled" });
+      world.vantage = {
+        name: "laptop",
+        addresses: ["192.168.1.23"],
+        resolvers: [publicDns],
+        environment: {},
+        hostsFile: {},
+      };
+      delete world.dns.servers["168.63.129.16"];
+      tcp(world, privateAddress, "timeout");
+      for (const endpoint of world.network.endpoints) {
+        for (const rule of endpoint.http ?? [])
+          if (/workspace|notebooks|inference|instances/.test(rule.host ?? "") && rule.status === 403) rule.status = 401;
+      }
+    },
+    roots: [],
+    verdict: "healthy",
   },
   {
     story: "two faults at once: nothing forwarded, and the workspace's connection pending",

@@ -30,7 +30,7 @@ test("trusted services: the fix keeps the firewall", () => {
 
 test.each([
   ["pending", waiting("key-vault", ids.vault), "kv-pe-not-approved", "approve --id"],
-  ["rejected", waiting("key-vault", ids.vault, { status: "Rejected", endpointId: `${ids.vault.replace("KeyVault/vaults/kvmlprod", "Network/privateEndpoints/pe-kv")}` }), "kv-pe-not-approved", "private-endpoint delete"],
+  ["rejected", waiting("key-vault", ids.vault, { status: "Rejected", endpointId: ids.vault.replace("KeyVault/vaults/kvmlprod", "Network/privateEndpoints/pe-kv") }), "kv-pe-not-approved", "private-endpoint delete"],
   ["one that nobody here uses", waiting("key-vault", ids.vault, { spare: true }), "kv-pe-not-approved(w)", "approve --id"],
   ["a stranger's", waiting("key-vault", ids.vault, { owner: "foreign" }), "pass", ""],
   ["the managed network's", waiting("key-vault", ids.vault, { owner: "managed-network" }), "pass", ""],
