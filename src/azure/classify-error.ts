@@ -1,17 +1,10 @@
 import type { Gap } from "../model/observation.ts";
+import type { Answer } from "./answer.ts";
 import { isObject, parseJson, readErrorBody, type ArmErrorBody } from "./arm-error-body.ts";
 import { plainCode, plainLine } from "./plain-line.ts";
 import { readRetryAfterMs } from "./retry-after.ts";
 import { SignInError } from "./sign-in-error.ts";
 import { isAbort } from "./within.ts";
-
-/** One HTTP answer, as it came. */
-export interface Answer {
-  readonly status: number;
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
 
 /** What an answer means. */
 export type Judged = { readonly is: "found"; readonly json: Record<string, unknown> } | { readonly is: "absent" } | { readonly is: "gap"; readonly gap: Gap };
@@ -70,7 +63,7 @@ export function signInGap(error: SignInError, afterMs: number): Gap {
     case "timed-out":
       return { gap: "timed-out", afterMs };
     case "unreachable":
-      return { gap: "unreachable", code: error.code ?? "ECONNFAILED" };
+      return { gap: "unreachable", code: error.code ?? "ECONNFAILED", during: "sign-in" };
     case "no-credential":
       return { gap: "error", code: "sign-in", message: error.message };
   }

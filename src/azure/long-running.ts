@@ -1,7 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { Answer } from "./answer.ts";
 import type { Gap } from "../model/observation.ts";
 import { linkWithin } from "./arm-path.ts";
-import { judgeAnswer, judgeThrown, type Answer, type Judged } from "./classify-error.ts";
+import { judgeAnswer, judgeThrown, type Judged } from "./classify-error.ts";
 import type { Exchange } from "./pipeline.ts";
 import { readRetryAfterMs } from "./retry-after.ts";
 

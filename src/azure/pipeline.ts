@@ -12,7 +12,7 @@ import {
 } from "@azure/core-rest-pipeline";
 import pLimit from "p-limit";
 import { postReads } from "../model/ports.ts";
-import type { Answer } from "./classify-error.ts";
+import type { Answer } from "./answer.ts";
 import { boundedRetry, mostRetries } from "./retry.ts";
 import { SignInError } from "./sign-in-error.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";

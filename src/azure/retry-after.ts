@@ -1,5 +1,5 @@
 import { readErrorBody } from "./arm-error-body.ts";
-import type { Answer } from "./classify-error.ts";
+import type { Answer } from "./answer.ts";
 
 /** How long a service asks to wait, in milliseconds; undefined when it does not say. Headers in the order of the Azure
  * SDK, seconds or a date; ARM's throttling text holds the wait too ("Please try again after '324' seconds"). */

@@ -1,5 +1,5 @@
 import type { RetryStrategy } from "@azure/core-rest-pipeline";
-import type { Answer } from "./classify-error.ts";
+import type { Answer } from "./answer.ts";
 import { readRetryAfterMs } from "./retry-after.ts";
 
 /** Tries after the first. */
