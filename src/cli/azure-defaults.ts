@@ -59,7 +59,12 @@ export async function readAzureDefaults(
     environment["AZUREML_ARM_WORKSPACE_NAME"],
     config.defaults?.workspace,
   );
-  const cloud = first(environment["AZURE_CLOUD_NAME"], config.cloud?.name, current?.environmentName ?? undefined);
+  const cloud = first(
+    environment["AZURE_CLOUD_NAME"],
+    environment["AZURE_CLOUD"],
+    config.cloud?.name,
+    current?.environmentName ?? undefined,
+  );
   return {
     ...(subscription === undefined ? {} : { subscription }),
     ...(group === undefined ? {} : { group }),

@@ -19,6 +19,8 @@ export interface Wishes {
   readonly azureDns: string | undefined;
   /** The body to score with. */
   readonly score: string | undefined;
+  /** The whole `Authorization` header to score with. A secret. */
+  readonly scoreAuthorization?: string | undefined;
   /** Ends the run: its deadline, or an interruption. */
   readonly signal: AbortSignal;
   readonly log: Log;
@@ -34,7 +36,7 @@ const concurrency = 24;
 
 /** The composition root: the ports over real sockets, as a run's facts use them. */
 export function compose(around: Surroundings, wishes: Wishes): { context: Context; stats: Stats } {
-  const { signal } = wishes;
+  const { signal, score, scoreAuthorization: authorization } = wishes;
   const stats: Stats = { armRequests: 0, dnsQueries: 0, connections: 0, retries: 0, cacheHits: 0 };
   const { route, environment, timeouts } = around;
   const lookup = around.lookup === undefined ? {} : { lookup: around.lookup };
@@ -42,7 +44,7 @@ export function compose(around: Surroundings, wishes: Wishes): { context: Contex
     route,
     ca: around.authorities,
     timeoutMs: timeouts.connectMs,
-    ...(wishes.score === undefined ? {} : { httpTimeoutMs: scoreMs }),
+    ...(score === undefined ? {} : { httpTimeoutMs: scoreMs }),
     signal,
     limiter: createLimiter(concurrency),
     count: () => void (stats.connections += 1),
@@ -76,6 +78,7 @@ export function compose(around: Surroundings, wishes: Wishes): { context: Contex
     platform: around.platform,
     readFile: around.readFile,
     ...(around.run === undefined ? {} : { run: around.run }),
+    ...(around.metadataService === undefined ? {} : { imdsEndpoint: around.metadataService }),
     interfaces: around.interfaces,
     route,
     timeoutMs: timeouts.connectMs,
@@ -100,7 +103,9 @@ export function compose(around: Surroundings, wishes: Wishes): { context: Contex
       target: wishes.target,
       cloud: wishes.cloud,
       azureDns: wishes.azureDns ?? azureDnsAddress,
-      ...(wishes.score === undefined ? {} : { score: { body: wishes.score } }),
+      ...(score === undefined
+        ? {}
+        : { score: { body: score, ...(authorization === undefined ? {} : { authorization }) } }),
       signal,
     },
   };

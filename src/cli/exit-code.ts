@@ -1,3 +1,4 @@
+import { verdictOf } from "../model/changes.ts";
 import type { Report } from "../model/report.ts";
 
 /** What the process ends with; it depends on the verdict alone, never on the output format. */
@@ -19,7 +20,7 @@ export const exitCodes = {
 
 /** The exit code of a report. */
 export function exitCodeOf(report: Report, { failOnWarning }: { failOnWarning: boolean }): number {
-  switch (report.verdict) {
+  switch (verdictOf(report)) {
     case "unhealthy":
       return exitCodes.unhealthy;
     case "inconclusive":

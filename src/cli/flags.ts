@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
+import { formatNames, parseOutput, type Output } from "./output.ts";
 
 /** What `--credential` may be. */
 export const credentialKinds = [
@@ -14,7 +15,8 @@ const logLevels = ["trace", "debug", "info", "warn", "error", "silent"] as const
 
 /** Options of every command that prints a report. */
 export interface DemoFlags {
-  readonly output: "text" | "json";
+  /** Empty: text on standard output. */
+  readonly output: readonly Output[];
   readonly verbose?: boolean;
   readonly explain?: boolean;
   readonly ascii?: boolean;
@@ -49,7 +51,14 @@ export interface DiagnoseFlags extends DemoFlags {
 /** Adds what shapes a report. */
 export function addViewOptions(command: Command): Command {
   return command
-    .addOption(new Option("--output <format>", "how the report is printed").choices(["text", "json"]).default("text"))
+    .addOption(
+      new Option(
+        "--output <format[=file]>",
+        `how the report is printed, or written to a file: ${formatNames.join(", ")}; may be given several times`,
+      )
+        .argParser(parseOutput)
+        .default([], "text"),
+    )
     .option("--verbose", "also what passed and what did not apply, with full resource ids")
     .option("--explain", "also which other causes were ruled out, and by what")
     .option("--ascii", "ASCII characters only")
@@ -72,7 +81,7 @@ export function addDiagnoseOptions(command: Command): Command {
     .option("--playbooks <dir>", "also read the playbooks of this folder")
     .option("--world <file>", "diagnose a simulated estate instead of Azure")
     .addOption(new Option("--deadline <seconds>", "time for the whole run").argParser(seconds).default(120))
-    .option("--score <file>", "also score with this request body")
+    .option("--score <file>", "also score with this request body, and the key in AML_DOCTOR_SCORING_KEY when it is set")
     .addOption(new Option("--credential <kind>", "how to sign in").choices(credentialKinds))
     .option("--client-id <id>", "client id of a user-assigned identity")
     .option("--azure-dns <addr>", "address at which Azure's DNS answers, when it is not 168.63.129.16")

@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
-import { loadPlaybooks, PlaybookError } from "../../playbooks/runner.ts";
-import { loadProbes, type Registry } from "../engine/registry.ts";
+import { loadPlaybooks, PlaybookError, type PlaybookText } from "../../playbooks/runner.ts";
+import type { Registry } from "../engine/registry.ts";
 import type { Playbook } from "../model/playbook.ts";
 import { fileError, inputError } from "./errors.ts";
-import { shipped } from "./project.ts";
+import { listShipped, loadShippedProbes, readShipped } from "./shipped.ts";
 
 /** What the program knows: its checks, and its playbooks with those of the user's folder. */
 export interface Knowledge {
@@ -12,8 +12,8 @@ export interface Knowledge {
 }
 
 /** The checks that ship. One that cannot be loaded is a bug of ours. */
-export async function readProbes(): Promise<Registry> {
-  return loadProbes(shipped.probes);
+export function readProbes(): Promise<Registry> {
+  return loadShippedProbes();
 }
 
 /** Reads checks and playbooks. `folder` is the user's own playbooks; a mistake in one is told with its place. */
@@ -23,12 +23,17 @@ export async function readKnowledge(folder: string | undefined): Promise<Knowled
   try {
     return {
       probes,
-      playbooks: await loadPlaybooks([shipped.playbooks, ...(folder === undefined ? [] : [folder])], probes),
+      playbooks: await loadPlaybooks([await shippedPlaybooks(), ...(folder === undefined ? [] : [folder])], probes),
     };
   } catch (error) {
     if (error instanceof PlaybookError) throw inputError(error.message);
     throw error;
   }
+}
+
+async function shippedPlaybooks(): Promise<readonly PlaybookText[]> {
+  const files = (await listShipped("playbooks")).filter((file) => file.endsWith(".yaml"));
+  return Promise.all(files.map(async (file) => ({ file, text: (await readShipped(file)) ?? "" })));
 }
 
 async function checkFolder(folder: string): Promise<void> {

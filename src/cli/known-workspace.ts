@@ -44,8 +44,11 @@ export function noSuchWorkspace({ target, cloud }: Context): CliError {
 export function noAnswer(workspace: Observation<unknown>, { cloud }: Context): string | undefined {
   if (workspace.is !== "gap" || (workspace.gap === "denied" && workspace.status === 403)) return undefined;
   const signIn = workspace.gap === "denied" || (workspace.gap === "error" && workspace.code === "sign-in");
+  const unreached = workspace.gap === "unreachable" && workspace.during === "sign-in";
   const how = signIn
     ? "Sign in with `az login`, or choose another way with --credential (managed-identity, environment, azure-cli, workload-identity)."
-    : `This machine must reach ${cloud.resourceManager} and ${cloud.authority} over HTTPS, directly or through the proxy in HTTPS_PROXY.`;
+    : unreached
+      ? `A managed identity needs the metadata service of an Azure machine (169.254.169.254), every other way ${cloud.authority} over HTTPS. --credential chooses the way.`
+      : `This machine must reach ${cloud.resourceManager} and ${cloud.authority} over HTTPS, directly or through the proxy in HTTPS_PROXY.`;
   return `aml-doctor: Azure Resource Manager told nothing of the workspace: ${describeGap(workspace)}\n${how}`;
 }

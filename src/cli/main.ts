@@ -10,6 +10,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     interruption.abort(new Error("interrupted"));
   });
 }
-process.exitCode = await runCommandLine(process, interruption.signal);
-// A connection that nobody closed must not keep the process; one that is closing gets its time.
-setTimeout(() => process.exit(), 1000).unref();
+// Not awaited here: the packaged program is a script, and a script has no top-level await.
+void runCommandLine(process, interruption.signal).then((exitCode) => {
+  process.exitCode = exitCode;
+  // A connection that nobody closed must not keep the process; one that is closing gets its time.
+  setTimeout(() => process.exit(), 1000).unref();
+});

@@ -1,5 +1,15 @@
 import { Command, Option } from "commander";
-import { addDiagnoseOptions, addViewOptions, type DemoFlags, type DiagnoseFlags } from "./flags.ts";
+import {
+  addCheckOptions,
+  addScheduleOptions,
+  scheduleKinds,
+  type CheckFlags,
+  type ScheduleFlags,
+} from "./check-flags.ts";
+import type { ExplainFlags } from "./commands/explain.ts";
+import { addDiagnoseOptions, addViewOptions, type DemoFlags } from "./flags.ts";
+import { addPersonCommands } from "./person-commands.ts";
+import { addPlanOptions, type PlanFlags } from "./plan-flags.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
 
@@ -23,12 +33,31 @@ export function createProgram(terminal: Terminal, end: (exitCode: number) => voi
     .showHelpAfterError("(aml-doctor --help lists the commands and options)")
     .addHelpText("after", epilogue);
 
-  addDiagnoseOptions(program.command("diagnose"))
+  addPlanOptions(addDiagnoseOptions(program.command("diagnose")))
     .description("diagnose a workspace, and an online endpoint of it")
-    .action(async (flags: DiagnoseFlags) => {
+    .action(async (flags: PlanFlags) => {
       const { runDiagnose } = await import("./commands/diagnose.ts");
       end(await runDiagnose(flags, terminal));
     });
+
+  addCheckOptions(program.command("check"))
+    .description("diagnose unattended: remembers the check before, and says what is new, what is gone, and since when")
+    .action(async (flags: CheckFlags) => {
+      const { runCheck } = await import("./commands/check.ts");
+      end(await runCheck(flags, terminal));
+    });
+
+  const schedule = program
+    .command("schedule")
+    .description("print what makes this machine or a cluster run `check` regularly; installs nothing");
+  for (const [kind, description] of Object.entries(scheduleKinds)) {
+    addScheduleOptions(schedule.command(kind), kind)
+      .description(description)
+      .action(async (checkArguments: readonly string[], flags: ScheduleFlags) => {
+        const { printSchedule } = await import("./commands/schedule.ts");
+        printSchedule(kind as keyof typeof scheduleKinds, checkArguments, flags, terminal);
+      });
+  }
 
   addViewOptions(program.command("demo"))
     .description("diagnose a broken estate that comes with this program, without Azure")
@@ -36,6 +65,15 @@ export function createProgram(terminal: Terminal, end: (exitCode: number) => voi
       const { runDemo } = await import("./commands/demo.ts");
       end(await runDemo(flags, terminal));
     });
+
+  program
+    .command("explain <id>")
+    .description("what a failure is, what proves it, what looks like it, and how to mend it")
+    .option("--ascii", "ASCII characters only")
+    .option("--no-color", "no colours; they are used on a terminal only")
+    .action(async (id: string, flags: ExplainFlags) =>
+      (await import("./commands/explain.ts")).explainFailure(id, flags, terminal),
+    );
 
   const probes = program.command("probes").description("the checks that this program knows");
   probes
@@ -63,6 +101,14 @@ export function createProgram(terminal: Terminal, end: (exitCode: number) => voi
     .action(async (id: string, flags: { playbooks?: string }) =>
       (await import("./commands/playbooks.ts")).showPlaybook(id, flags, terminal),
     );
+
+  program
+    .command("schema")
+    .argument("[name]", "what is written", "report")
+    .description("the JSON Schema of a report")
+    .action(async (name: string) => (await import("./commands/schema.ts")).printSchema(name, terminal));
+
+  addPersonCommands(program, terminal);
 
   program
     .command("lab")

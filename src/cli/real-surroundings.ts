@@ -12,7 +12,7 @@ import type { Terminal } from "./terminal.ts";
 const runFile = promisify(execFile);
 
 /** The longest that a program of this machine may take to say how the machine is set up. */
-const programMs = 5000;
+const programMs = 15_000;
 /** Signing in to a cluster talks to Entra ID. */
 const signInMs = 20_000;
 
@@ -30,6 +30,7 @@ export function realSurroundings(
     route: directRoute,
     authorities: ca === undefined ? [] : [ca],
     resourceManager: cloud.resourceManager,
+    metadataService: environment["AZURE_POD_IDENTITY_AUTHORITY_HOST"],
     signIn: {
       kind: flags.credential ?? "default",
       clientId: flags.clientId ?? environment["AZURE_CLIENT_ID"],

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The way in from a shell. Plain JavaScript, because loading Node's TypeScript support alone takes longer than printing a
 // version may; `node src/cli/main.ts` does the same, slower.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
 const text = textFor(process.argv.slice(2));
 if (text === undefined) {
@@ -23,6 +23,24 @@ function read(name) {
 }
 
 async function run() {
+  if (Number(process.versions.node.split(".")[0]) < 24) {
+    process.stderr.write(
+      `aml-doctor: Node 24 or newer is needed, and this is ${process.versions.node}. From a checkout, \`npm run aml-doctor --\` brings its own.\n`,
+    );
+    process.exitCode = 64;
+    return;
+  }
+  const sources = new URL("main.ts", import.meta.url);
+  if (existsSync(sources)) {
+    await keepCompiled();
+    await import(sources.href);
+  } else {
+    // An installed package holds the program in one file instead of the sources.
+    await import("../../dist/aml-doctor.cjs");
+  }
+}
+
+async function keepCompiled() {
   const [{ enableCompileCache }, { homedir }, { join }] = await Promise.all([
     import("node:module"),
     import("node:os"),
@@ -33,5 +51,4 @@ async function run() {
   enableCompileCache(
     join(process.env.XDG_CACHE_HOME ?? process.env.LOCALAPPDATA ?? join(homedir(), ".cache"), "aml-doctor"),
   );
-  await import("./main.ts");
 }

@@ -15,13 +15,20 @@ export interface Surroundings {
   readonly authorities: readonly string[];
   /** Azure Resource Manager, without a trailing slash. */
   readonly resourceManager: string;
+  /** Where the metadata service stands instead of its usual address (`http://host:port`). */
+  readonly metadataService?: string | undefined;
   readonly signIn: Pick<
     CredentialOptions,
     "kind" | "clientId" | "tenantId" | "clientSecret" | "authorityHost" | "disableInstanceDiscovery"
   >;
   /** Milliseconds: for a request to Azure, with its retries; for a question to a DNS server; for each of connecting, TLS
    * and HTTP; for a request to a cluster. */
-  readonly timeouts: { readonly armMs: number; readonly dnsMs: number; readonly connectMs: number; readonly kubernetesMs: number };
+  readonly timeouts: {
+    readonly armMs: number;
+    readonly dnsMs: number;
+    readonly connectMs: number;
+    readonly kubernetesMs: number;
+  };
   readFile(path: string): Promise<string>;
   run?(program: string, programArguments: readonly string[]): Promise<string>;
   /** Runs a cluster's sign-in program (kubelogin) with these variables beside the machine's own. */

@@ -1,6 +1,7 @@
 import { clouds, type Cloud, type CloudName } from "../model/cloud.ts";
 import type { Target } from "../model/ports.ts";
 import type { AzureDefaults } from "./azure-defaults.ts";
+import { azCloudName } from "./detect-cloud.ts";
 import { usageError } from "./errors.ts";
 import type { DiagnoseFlags } from "./flags.ts";
 
@@ -10,7 +11,7 @@ const segment = /^[\p{L}\p{N}_.()-]{1,260}$/u;
 
 /** What is diagnosed: the options, then the defaults. Throws a usage error that says what is missing and how to give it. */
 export function resolveTarget(flags: DiagnoseFlags, defaults: AzureDefaults): Target {
-  const subscriptionId = subscriptionOf(flags.subscription ?? defaults.subscription, defaults);
+  const subscriptionId = resolveSubscription(flags.subscription ?? defaults.subscription, defaults);
   const resourceGroup = name(
     "resource group",
     "--group NAME (or `az config set defaults.group=NAME`)",
@@ -40,8 +41,11 @@ export function resolveTarget(flags: DiagnoseFlags, defaults: AzureDefaults): Ta
 }
 
 /** The cloud: the option, then the default, then the public one. */
-export function resolveCloud(flags: Pick<DiagnoseFlags, "cloud">, defaults: Pick<AzureDefaults, "cloud">): Cloud {
-  const asked = flags.cloud ?? defaults.cloud ?? "AzureCloud";
+export function resolveCloud(
+  flags: Pick<DiagnoseFlags, "cloud">,
+  defaults: { readonly cloud?: string | undefined },
+): Cloud {
+  const asked = azCloudName(flags.cloud ?? defaults.cloud ?? "AzureCloud");
   const known = (Object.keys(clouds) as CloudName[]).find((cloud) => cloud.toLowerCase() === asked.toLowerCase());
   if (known === undefined) {
     throw usageError(
@@ -52,7 +56,11 @@ export function resolveCloud(flags: Pick<DiagnoseFlags, "cloud">, defaults: Pick
   return clouds[known];
 }
 
-function subscriptionOf(asked: string | undefined, { subscriptions }: AzureDefaults): string {
+/** The id of a subscription that is given by id, or by a name that az knows. Throws a usage error. */
+export function resolveSubscription(
+  asked: string | undefined,
+  { subscriptions }: Pick<AzureDefaults, "subscriptions">,
+): string {
   if (asked === undefined) {
     throw usageError(
       "no subscription is given",

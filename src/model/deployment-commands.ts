@@ -19,6 +19,19 @@ export function tryAgain(id: string): Command {
   return az("resource", "update", "--ids", id, "--api-version", apiVersions.machineLearning, "--set", "tags.retried=1");
 }
 
+/** Prints a deployment's definition with its egress flag changed to Disabled, as one line to run. */
+export function copyWithSecuredEgress(deploymentId: string): string {
+  return az(
+    "rest",
+    "--method",
+    "get",
+    "--url",
+    `${deploymentId}?api-version=${apiVersions.machineLearning}`,
+    "--query",
+    '{location:location,sku:sku,properties:merge(properties,`{"egressPublicNetworkAccess":"Disabled"}`)}',
+  ).text;
+}
+
 /** Creates or replaces one outbound rule of a managed network. */
 export function putOutboundRule(
   workspaceId: string,

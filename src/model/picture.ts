@@ -19,7 +19,9 @@ export const matrixRowSchema = z.strictObject({
   expected: z.array(z.string()).describe("Addresses that private endpoints have for the name"),
   system: answer.describe("What programs on this machine get"),
   resolvers: z.array(z.strictObject({ server: z.string(), ...answer.shape })),
-  azure: z.strictObject({ server: z.string(), ...answer.shape }).describe("What Azure's own DNS answers, asked from here"),
+  azure: z
+    .strictObject({ server: z.string(), ...answer.shape })
+    .describe("What Azure's own DNS answers, asked from here"),
   reaches: z
     .array(
       z.strictObject({

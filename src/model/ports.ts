@@ -1,5 +1,6 @@
 import type { Cloud } from "./cloud.ts";
 import type { Observation } from "./observation.ts";
+import type { ResolverRule } from "./resolver-rules.ts";
 
 /** A JSON value as it came off the wire; nothing about it is trusted. */
 export type Json = unknown;
@@ -169,6 +170,8 @@ export interface ResolverConfiguration {
   readonly search: readonly string[];
   /** Where it was read: `/etc/resolv.conf`, `Get-DnsClientServerAddress`, … */
   readonly source: string;
+  /** Names that are asked elsewhere; absent when there are none. */
+  readonly rules?: readonly ResolverRule[];
 }
 
 /** What Azure's instance metadata service says of this machine. */

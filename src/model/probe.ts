@@ -24,6 +24,8 @@ export interface Reason {
   readonly causedBy?: readonly Cause[];
   /** Other failure ids that look alike; the judge says what rules each out. */
   readonly rivals?: readonly string[];
+  /** True where waiting may end it: somebody's approval is awaited, an operation runs, an answer expires. */
+  heals?(found: FoundVerdict): boolean;
 }
 
 /** One question about the estate, and everything there is to say about its answers. */
@@ -52,13 +54,17 @@ export function reason<D = unknown>(definition: {
   fix(data: D, found: FoundVerdict<D>): Remediation | readonly Remediation[];
   causedBy?: readonly Cause[];
   rivals?: readonly string[];
+  heals?(data: D, found: FoundVerdict<D>): boolean;
 }): Reason & { readonly data?: D } {
-  const { detail, fix, ...rest } = definition;
+  const { detail, fix, heals, ...rest } = definition;
   return {
     ...rest,
     ...(detail === undefined
       ? {}
       : { detail: (found: FoundVerdict) => detail(found.data as D, found as FoundVerdict<D>) }),
+    ...(heals === undefined
+      ? {}
+      : { heals: (found: FoundVerdict) => heals(found.data as D, found as FoundVerdict<D>) }),
     fix: (found: FoundVerdict) => fix(found.data as D, found as FoundVerdict<D>),
   };
 }

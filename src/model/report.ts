@@ -48,6 +48,7 @@ export const rootCauseSchema = z.strictObject({
   explains: z.array(z.strictObject({ id: z.string(), subject: z.string(), summary: z.string() })),
   why: z.array(z.strictObject({ id: z.string(), by: z.string() })).describe("Rival causes and what rules each out"),
   possiblyCausedBy: z.array(z.string()).optional().describe("Deeper causes that could not be checked"),
+  healing: z.literal("by-itself").optional().describe("Waiting may end it: an approval, an operation, an expiry"),
   remediation: z.array(remediation),
   docs: z.array(z.string()),
 });
@@ -83,6 +84,10 @@ export const reportSchema = z.strictObject({
     resourceId: z.string().optional(),
     vnetId: z.string().optional(),
     proxy: z.record(z.string(), z.string()).optional(),
+    resolverRules: z
+      .array(z.strictObject({ namespace: z.string(), servers: z.array(z.string()) }))
+      .optional()
+      .describe("Names that this machine asks elsewhere: Windows' name resolution policy table"),
   }),
   verdict: z.enum(["healthy", "unhealthy", "inconclusive"]),
   complete: z.boolean().describe("False when the run was interrupted or met its deadline"),

@@ -41,7 +41,8 @@ function verdictOf({ verdict }: Report, marks: Marks): [lead: string, word: stri
   }
 }
 
-function because({ verdict, rootCauses, findings, unknowns }: Report): string {
+/** Why the verdict is what it is, in a few words without a full stop. */
+export function because({ verdict, rootCauses, findings, unknowns }: Report): string {
   const warnings = findings.filter((finding) => finding.status === "warn").length;
   const open = unknowns.filter((unknown) => unknown.matters).length;
   const openText = `${counted(open, "thing")} that ${open === 1 ? "matters" : "matter"} could not be checked`;

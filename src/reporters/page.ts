@@ -51,6 +51,11 @@ export function marksOf(view: View): Marks {
 /** What the ids of one estate have in common, up to the type. */
 const resourcePrefix = /\/subscriptions\/[^/\s]+\/resourceGroups\/([^/\s]+)\/providers\/[^/\s]+\//gi;
 
+/** Text with the resource ids in it cut to group, type and name. */
+export function brief(text: string): string {
+  return text.replace(resourcePrefix, "$1/…/");
+}
+
 /** An empty page for a view. */
 export function createPage(view: View): Page {
   const lines: string[] = [];
@@ -71,7 +76,7 @@ export function createPage(view: View): Page {
     link(indent, url) {
       lines.push(`${" ".repeat(indent)}${paint.faint(`Read ${spell(clean(url))}`)}`);
     },
-    brief: (text) => (view.verbose ? text : text.replace(resourcePrefix, "$1/…/")),
+    brief: (text) => (view.verbose ? text : brief(text)),
     blank() {
       if (lines.length > 0 && lines.at(-1) !== "") lines.push("");
     },

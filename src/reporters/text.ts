@@ -1,4 +1,5 @@
 import type { Report } from "../model/report.ts";
+import { writeChanges } from "./changes.ts";
 import { counted, secondsText } from "./count.ts";
 import { headline } from "./headline.ts";
 import { createPage, marksOf, type View } from "./page.ts";
@@ -21,6 +22,7 @@ export function renderText(report: Report, view: View): string {
   writeUnexplained(page, marks, report);
   writeWarnings(page, marks, report.findings);
   writeUnknowns(page, marks, report.unknowns);
+  writeChanges(page, marks, report);
   if (view.verbose) writeOthers(page, marks, report.findings);
   page.blank();
   page.prose(0, summaryLine(report), { style: "faint" });

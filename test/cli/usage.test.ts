@@ -38,7 +38,7 @@ describe("the command line", () => {
     ["an option without its argument", ["diagnose", "-g"], 64, "argument missing"],
     ["a deadline that is no number", [...target, "--deadline", "soon"], 64, "number of seconds"],
     ["a deadline of no time", [...target, "--deadline", "0"], 64, "more than 0"],
-    ["an unknown format", [...target, "--output", "yaml"], 64, "Allowed choices are text, json"],
+    ["an unknown format", [...target, "--output", "yaml"], 64, "Allowed formats are text, json"],
     ["an unknown cloud", [...target, "--cloud", "Cumulus"], 64, "Allowed choices are AzureCloud"],
     ["no subscription", ["diagnose", "-g", "rg", "-w", "ml"], 64, "no subscription is given"],
     [
