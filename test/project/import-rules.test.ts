@@ -30,17 +30,29 @@ const planted: readonly { file: string; imports: readonly string[]; violations: 
     violations: ["engine-imports: src/engine/run.ts -> probes/dns/record.ts"],
   },
   {
-    file: "src/reporters/text.ts",
-    imports: ["../engine/run.ts"],
-    violations: ["reporters-imports: src/reporters/text.ts -> src/engine/run.ts"],
+    file: "src/check/track.ts",
+    imports: ["zod", "../model/arm-id.ts", "../reporters/text.ts", "node:fs"],
+    violations: [
+      "check-imports: src/check/track.ts -> fs",
+      "check-imports: src/check/track.ts -> src/reporters/text.ts",
+    ],
   },
   {
+    file: "src/reporters/text.ts",
+    imports: ["../engine/run.ts", "picocolors"],
+    violations: [
+      "declared-packages: src/reporters/text.ts -> picocolors",
+      "reporters-imports: src/reporters/text.ts -> src/engine/run.ts",
+    ],
+  },
+  { file: "src/cli/tool.ts", imports: ["zod", "vitest"], violations: ["cli-packages: src/cli/tool.ts -> vitest"] },
+  {
     file: "src/lab/lab.ts",
-    imports: ["dns-packet", "../engine/run.ts", "vitest"],
+    imports: ["dns-packet", "../engine/run.ts", "../model/arm-id.ts", "vitest", "../model/clock.ts"],
     violations: [
       "lab-imports: src/lab/lab.ts -> src/engine/run.ts",
+      "lab-imports: src/lab/lab.ts -> src/model/clock.ts",
       "lab-imports: src/lab/lab.ts -> vitest",
-      "declared-packages: src/lab/lab.ts -> vitest",
     ],
   },
   {
@@ -80,10 +92,12 @@ const planted: readonly { file: string; imports: readonly string[]; violations: 
       "../facts/socket.ts",
       "../net/judging.ts",
       "../reporters/text.ts",
+      "../check/track.ts",
       "../lab/lab.ts",
       "../utils/strings.ts",
       "../engine/left.ts",
       "../../playbooks/runner.ts",
+      "./tool.ts",
       "./nowhere.ts",
     ],
     violations: [
