@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 import { build, type BuildOptions, type Metafile } from "esbuild";
 import * as z from "zod";
 import { shippedInside } from "./shipped-inside.ts";
@@ -17,9 +18,8 @@ export interface Bundle {
 
 /** The Node that the code is written for, by its major version. */
 const neededNode = 24;
-/** What the comment with the body begins with, and how the end of a comment is written in it. */
+/** What the comment with the body begins with. */
 const bodyMark = "/*program:";
-const commentEnd = "*~/";
 
 const common = {
   bundle: true,
@@ -76,12 +76,9 @@ export async function bundle(project: string): Promise<Bundle> {
   };
 }
 
-/** One JavaScript file: the head, and the body in a comment. */
+/** One JavaScript file: the head, and the body in a comment. It is packed, since Node reads past every letter of it. */
 export function singleFile({ head, body }: Bundle): string {
-  for (const mark of [bodyMark, commentEnd])
-    if (body.includes(mark))
-      throw new Error(`the program's code holds ${mark}, by which it is found in the single file`);
-  return `#!/usr/bin/env node\n${head.trim()}\n${bodyMark}${body.trim().replaceAll("*/", commentEnd)}*/\n`;
+  return `#!/usr/bin/env node\n${head.trim()}\n${bodyMark}${gzipSync(body, { level: 9 }).toString("base64")}*/\n`;
 }
 
 function textOf(files: readonly { readonly text: string }[] | undefined): string {

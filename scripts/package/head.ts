@@ -1,7 +1,7 @@
 // The head of the packaged program: everything that Node reads before it knows what is asked. It answers what needs no
 // program, and else starts the body, which is the program itself. Node takes several times as long to read the body as it
-// takes to start, so the body stands where Node skips it: in a comment of the single file, or in an asset of the
-// executable.
+// takes to start, so the body stands where Node skips it: packed in a comment of the single file, or in an asset
+// of the executable.
 
 /** Filled in at packaging. */
 declare const VERSION: string;
@@ -43,9 +43,8 @@ function runFile(): void {
     .getBuiltinModule("node:module")
     .enableCompileCache(join(cache ?? local ?? join(homedir(), ".cache"), "aml-doctor"));
   const file = readFileSync(__filename, "utf8");
-  const body = file
-    .slice(file.lastIndexOf(BODY_MARK) + BODY_MARK.length, file.lastIndexOf("*/"))
-    .replaceAll("*~/", "*/");
+  const packed = file.slice(file.lastIndexOf(BODY_MARK) + BODY_MARK.length, file.lastIndexOf("*/"));
+  const body = process.getBuiltinModule("node:zlib").gunzipSync(Buffer.from(packed, "base64")).toString();
   // Through the loader, since the cache is the loader's.
   (module as NodeJS.Module & { _compile(text: string, file: string): void })._compile(body, __filename);
 }
