@@ -5,21 +5,25 @@ import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
+import { extensionCodes } from "../../src/facts/extension-failure.ts";
+import { kubernetesClusters } from "../../src/facts/kubernetes-clusters.ts";
 import { kubernetesComplaints } from "../../src/facts/kubernetes-complaints.ts";
+import { extensionErrors, hasFailed } from "../../src/facts/kubernetes-extensions.ts";
 import { kubernetesNetworks, type SecurityRule } from "../../src/facts/kubernetes-networks.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/v1/how-to-secure-inferencing-vnet";
 
 /**
  * Whether the nodes' security group shuts outbound traffic altogether. A deny with allows for the registry and Azure
- * Machine Learning before it is a design, not a fault; and without a pod that complains it is a remark only.
+ * Machine Learning before it is a design, not a fault; and where neither a pod nor the extension complains of the network
+ * it is a remark only.
  */
 export default defineProbe({
   id: "aks-v1/outbound-rules",
   title: "The security group of the nodes leaves their way out open",
   layer: "transport",
   docs: [docs],
-  needs: { networks: kubernetesNetworks, complaints: kubernetesComplaints },
+  needs: { clusters: kubernetesClusters, networks: kubernetesNetworks, complaints: kubernetesComplaints },
   reasons: {
     "aksv1-default-outbound-removed": reason<{ groupId: string; rule: string }>({
       severity: "error",
@@ -76,7 +80,7 @@ export default defineProbe({
       },
     }),
   },
-  judge({ networks, complaints }, say) {
+  judge({ clusters, networks, complaints }, say) {
     const verdicts = networks.flatMap(({ clusterId, groups }): Verdict[] =>
       groups.flatMap(({ id, is }): Verdict[] => {
         if (is.is === "gap")
@@ -94,9 +98,15 @@ export default defineProbe({
         const rule = rules[deny];
         if (rule === undefined || rules.slice(0, deny).some(allowsRegistry))
           return [say.pass(undefined, { subject: id })];
-        const harmed = complaints.some(
-          (each) => sameId(each.clusterId, clusterId) && (each.kind === "timeout" || each.kind === "refused"),
-        );
+        const cutOff = clusters
+          .filter((cluster) => sameId(cluster.id, clusterId))
+          .flatMap(({ extensions }) => valueOf(extensions) ?? [])
+          .some((extension) => hasFailed(extension) && extensionCodes(extensionErrors(extension)).includes("E45003"));
+        const harmed =
+          cutOff ||
+          complaints.some(
+            (each) => sameId(each.clusterId, clusterId) && (each.kind === "timeout" || each.kind === "refused"),
+          );
         return [
           say.found("aksv1-default-outbound-removed", {
             subject: id,
@@ -111,8 +121,8 @@ export default defineProbe({
               ),
             ],
             inferredFrom: harmed
-              ? "pods of the cluster time out, and this rule stands on their way"
-              : "no pod is seen to complain",
+              ? "pods of the cluster time out or its extension finds no network, and this rule stands on their way"
+              : "neither a pod nor the extension is seen to complain",
             ...(harmed ? {} : { as: "warning" as const }),
           }),
         ];

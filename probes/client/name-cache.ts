@@ -22,6 +22,7 @@ export default defineProbe({
   reasons: {
     "dns-client-cache-stale": reason<{ fqdn: string; got: readonly string[]; expected: readonly string[] }>({
       severity: "error",
+      heals: () => true,
       title: "This machine still uses an answer that its DNS servers no longer give",
       detail: ({ fqdn, got, expected }) =>
         `The system resolves ${fqdn} to ${got.join(", ")}; its DNS servers say ${expected.join(", ")}.`,

@@ -73,6 +73,8 @@ export default defineProbe({
         };
       },
       causedBy: [
+        "pe-shared-zone-record-overwrite",
+        "dns-client-cache-stale",
         "pe-connection-not-approved",
         "pe-provisioning-failed-or-stale-object",
         "cv-client-outside-vnet",

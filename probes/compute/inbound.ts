@@ -96,8 +96,6 @@ export default defineProbe({
                       group.resourceGroup,
                       "--nsg-name",
                       group.name,
-                      "--output",
-                      "table",
                     ).text,
                   ],
             docs,

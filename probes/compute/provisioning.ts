@@ -67,8 +67,6 @@ export default defineProbe({
                     "--nsg-name",
                     group.name,
                     "--include-default",
-                    "--output",
-                    "table",
                   ),
                 ]),
             azRest("get", computeId, apiVersions.machineLearning),

@@ -58,6 +58,8 @@ export default defineProbe({
         docs,
       }),
       causedBy: [
+        "ws-pna-disabled-with-public-egress",
+        "ws-provisioning-or-missing-dependency",
         "mn-not-provisioned",
         "mn-outbound-rule-not-active",
         "mn-outbound-pe-pending",

@@ -45,6 +45,8 @@ export default defineProbe({
         docs,
       }),
       causedBy: [
+        "ws-pna-disabled-with-public-egress",
+        "ws-provisioning-or-missing-dependency",
         "mn-not-provisioned",
         "mn-outbound-rule-not-active",
         "mn-outbound-pe-pending",
@@ -68,6 +70,7 @@ export default defineProbe({
         "k8s-namespace-or-compute-invalid",
         "acr-image-build-compute-missing",
         "rbac-network-join-missing",
+        "rbac-contributor-on-rg",
         "st-key-desync",
         "k8s-cluster-dns-broken",
         "k8s-egress-blocked",

@@ -63,6 +63,7 @@ export default defineProbe({
         docs,
       }),
       causedBy: [
+        "ws-provisioning-or-missing-dependency",
         "kv-firewall-blocks-client",
         "kv-bypass-not-azureservices",
         "kv-identity-permission-missing",

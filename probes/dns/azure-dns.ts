@@ -60,7 +60,7 @@ export default defineProbe({
           commands: !group
             ? [az("network", "nsg", "list", "--output", "table"), ...local]
             : rule === undefined
-              ? [az("network", "nsg", "rule", "list", ...inGroup, "--output", "table"), ...local]
+              ? [az("network", "nsg", "rule", "list", ...inGroup), ...local]
               : [
                   az("network", "nsg", "rule", "show", ...inGroup, "--name", rule),
                   az("network", "nsg", "rule", "delete", ...inGroup, "--name", rule),

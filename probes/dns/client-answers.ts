@@ -8,6 +8,9 @@ import { vantage } from "../../src/facts/vantage.ts";
 const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-secure-online-endpoint#troubleshooting";
 
 const causes = [
+  "dns-azure-dns-blocked",
+  "dns-client-cache-stale",
+  "infdns-wildcard-hijacks-other-workspaces",
   "dns-zone-missing",
   "dns-zone-not-linked",
   "dns-duplicate-zones",
@@ -30,6 +33,7 @@ const causes = [
   "cv-peering-or-connectivity-missing",
   "pe-connection-not-approved",
   "pe-inference-member-missing",
+  "pe-predates-2022-05-24",
 ] as const;
 
 interface Outcome {

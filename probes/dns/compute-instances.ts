@@ -52,7 +52,7 @@ export default defineProbe({
       const right = (addresses: readonly string[]): boolean =>
         addresses.length > 0 &&
         addresses.every((address) => first.answer.addresses.includes(address) || expected.includes(address));
-      if (answer === undefined || answer.outcome !== "answered")
+      if (answer?.outcome !== "answered")
         return say.unknown("the DNS server did not answer for this name", { subject: fqdn, matters: false });
       if (right(answer.addresses)) return say.pass(undefined, { subject: fqdn, evidence: [dnsEvidence(answer)] });
       const denied = answer.addresses.length === 0;

@@ -1,5 +1,5 @@
 import { azureDnsAddress } from "../../src/model/cloud.ts";
-import { dnsEvidence } from "../../src/model/evidence.ts";
+import { dnsEvidence, soaEvidence } from "../../src/model/evidence.ts";
 import { setForwarders, type ServerFault } from "../../src/model/dns-remedies.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { shortList } from "../../src/model/text.ts";
@@ -8,6 +8,7 @@ import {
   asksForeignServer,
   failsOnAll,
   forwardsAliasesOnly,
+  knowsAliasZone,
   proxiesElsewhere,
   resolverComparison,
 } from "../../src/facts/resolver-comparison.ts";
@@ -35,6 +36,7 @@ export default defineProbe({
       detail: ({ server, suffixes, names }) =>
         `${server} gives no private address for ${shortList(names)}. Not forwarded: ${suffixes.join(", ")}.`,
       fix: setForwarders,
+      causedBy: ["infdns-wildcard-hijacks-other-workspaces"],
       rivals: [
         "dns-zone-not-linked",
         "dns-zone-not-linked-to-resolver-vnet",
@@ -47,6 +49,7 @@ export default defineProbe({
       title: "The custom DNS server forwards the workspace's names but not those of online endpoints",
       detail: ({ server, suffixes }) => `${server} forwards the workspace API and not ${suffixes.join(", ")}.`,
       fix: setForwarders,
+      causedBy: ["infdns-wildcard-hijacks-other-workspaces"],
       rivals: ["dns-custom-no-forwarder", "infdns-a-record-missing"],
     }),
     "dns-forwarder-privatelink-only": reason<ServerFault>({
@@ -120,14 +123,21 @@ export default defineProbe({
       });
     }
     if (forwardsAliasesOnly(comparison)) {
-      const alias = blamed[0]?.alias;
+      const [first] = blamed;
+      const viaZone = first !== undefined && knowsAliasZone(first);
+      const shown = viaZone ? first.aliasZone : first?.alias?.answer;
       return say.found("dns-forwarder-privatelink-only", {
         ...found,
         data: fault,
-        evidence: [...found.evidence, ...(alias ? [dnsEvidence(alias.answer)] : [])],
+        evidence: [...found.evidence, ...(shown ? [viaZone ? soaEvidence(shown) : dnsEvidence(shown)] : [])],
         ruledOut: [
           ...zoneIsSound,
-          { id: "dns-custom-no-forwarder", by: "the server does resolve the privatelink alias privately" },
+          {
+            id: "dns-custom-no-forwarder",
+            by: viaZone
+              ? "the server does get the privatelink zone from Azure DNS"
+              : "the server does resolve the privatelink alias privately",
+          },
         ],
       });
     }

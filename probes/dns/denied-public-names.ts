@@ -86,7 +86,7 @@ export default defineProbe({
       const answer = azure.answer.outcome === "answered" ? azure.answer : resolvers[0]?.answer;
       const last = dnsName(answer?.chain.at(-1) ?? "");
       const byZone = answer?.soa === undefined || dnsName(answer.soa.zone) === name.zone;
-      if (!answer || answer.outcome !== "answered" || answer.addresses.length > 0 || answer.chain.length < 2) return [];
+      if (answer?.outcome !== "answered" || answer.addresses.length > 0 || answer.chain.length < 2) return [];
       if (!sameText(answer.rcode, "NXDOMAIN") || !last.endsWith(`.${name.zone}`) || !byZone) return [];
       const candidates = (valueOf(zones)?.zones ?? []).filter((zone) => zone.name === name.zone);
       const linkTo = (zone: (typeof candidates)[number]) =>

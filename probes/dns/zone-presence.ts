@@ -66,6 +66,7 @@ export default defineProbe({
           docs,
         };
       },
+      causedBy: ["dns-wrong-cloud-suffix"],
       rivals: ["dns-zone-not-linked"],
     }),
   },

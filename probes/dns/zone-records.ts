@@ -1,5 +1,5 @@
 import { armEvidence, dnsEvidence, reachEvidence, type Evidence } from "../../src/model/evidence.ts";
-import { sameId } from "../../src/model/arm-id.ts";
+import { parentId, sameId } from "../../src/model/arm-id.ts";
 import { lastName } from "../../src/model/dns-commands.ts";
 import { fixRecord, type RecordFault } from "../../src/model/dns-remedies.ts";
 import { raw } from "../../src/model/fact.ts";
@@ -25,6 +25,7 @@ const missing = (what: string) =>
     causedBy: [
       "dns-duplicate-zones",
       "pe-inference-member-missing",
+      "pe-predates-2022-05-24",
       "ws-no-private-endpoint",
       "ws-pe-removed-not-public",
     ],
@@ -67,7 +68,12 @@ export default defineProbe({
     }),
   },
   judge({ paths: all, vantage: here, zones, privateEndpoints: known }, say) {
-    const wanted = all.filter((path) => path.needsPrivate && path.azure.relation !== "no-answer");
+    // A name that is open to the public too is hidden by the zone all the same when its record is missing.
+    const isHidden = ({ name, azure, here: found }: Path): boolean =>
+      azure.relation === "nothing" &&
+      found === "nothing" &&
+      name.expected.some(({ subnetId }) => subnetId !== undefined && sameId(parentId(subnetId), here.vnetId));
+    const wanted = all.filter((path) => (path.needsPrivate || isHidden(path)) && path.azure.relation !== "no-answer");
     if (wanted.length === 0) return say.skip("Azure DNS does not answer here, or no name has to be private", here.name);
     const state = valueOf(zones);
     const holding = (path: Path): PrivateZone | undefined => {

@@ -36,6 +36,7 @@ export default defineProbe({
         docs,
       }),
       causedBy: [
+        "ws-provisioning-or-missing-dependency",
         "ws-v1-legacy-mode-enabled",
         "oe-policy-or-quota-blocked",
         "kv-bypass-not-azureservices",

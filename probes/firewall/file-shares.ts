@@ -70,7 +70,7 @@ export default defineProbe({
               return group === undefined
                 ? []
                 : [
-                    az("network", "nsg", "rule", "list", ...at, "--include-default", "--output", "table"),
+                    az("network", "nsg", "rule", "list", ...at, "--include-default"),
                     az(
                       "network",
                       "nsg",

@@ -35,7 +35,7 @@ function fix({ at, policyId, isGroup, sources, needs }: Blocked): Remediation {
       ? []
       : ["--subscription", group.subscriptionId, "--resource-group", group.resourceGroup, "--nsg-name", group.name];
   const show = isGroup
-    ? az("network", "nsg", "rule", "list", ...place, "--include-default", "--output", "table")
+    ? az("network", "nsg", "rule", "list", ...place, "--include-default")
     : showFirewallRules(at, policyId);
   const byName = needs.every(({ use }) => use === "packages");
   return {

@@ -23,6 +23,7 @@ export default defineProbe({
   reasons: {
     "kv-pe-not-approved": reason<WaitingConnection>({
       severity: "error",
+      heals: ({ status }) => sameText(status, "Pending"),
       title: "The private endpoint connection of the key vault is not approved, so it carries no traffic",
       detail: ({ endpointId, status }) =>
         `The connection of ${parseArmId(endpointId)?.name ?? "the private endpoint"} is ${status ?? "in no known state"}, expected Approved.`,

@@ -78,14 +78,12 @@ export default defineProbe({
             pool: pool?.name ?? undefined,
             nodes: pool?.count ?? 1,
           },
-          evidence: stuck
-            .slice(0, 2)
-            .map((pod): Evidence => ({
-              kind: "kubernetes",
-              source: `pod ${pod.metadata.name} in ${pod.metadata.namespace ?? "?"}, condition PodScheduled`,
-              observed: `Unschedulable: ${unscheduled(pod) ?? ""}`,
-              expected: "True",
-            })),
+          evidence: stuck.slice(0, 2).map((pod): Evidence => ({
+            kind: "kubernetes",
+            source: `pod ${pod.metadata.name} in ${pod.metadata.namespace ?? "?"}, condition PodScheduled`,
+            observed: `Unschedulable: ${unscheduled(pod) ?? ""}`,
+            expected: "True",
+          })),
         }),
       ];
     });

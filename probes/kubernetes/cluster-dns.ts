@@ -128,21 +128,17 @@ export default defineProbe({
               forwards,
             },
             evidence: [
-              ...failing
-                .slice(0, 2)
-                .map(({ where, text }): Evidence => ({
-                  kind: "kubernetes",
-                  source: where,
-                  observed: text,
-                  expected: "the name resolves",
-                })),
-              ...here
-                .slice(0, 1)
-                .map(({ fqdn, system }): Evidence => ({
-                  kind: "machine",
-                  source: `look-up of ${fqdn} on this machine`,
-                  observed: system.addresses.join(", "),
-                })),
+              ...failing.slice(0, 2).map(({ where, text }): Evidence => ({
+                kind: "kubernetes",
+                source: where,
+                observed: text,
+                expected: "the name resolves",
+              })),
+              ...here.slice(0, 1).map(({ fqdn, system }): Evidence => ({
+                kind: "machine",
+                source: `look-up of ${fqdn} on this machine`,
+                observed: system.addresses.join(", "),
+              })),
               ...addition,
             ],
           }),

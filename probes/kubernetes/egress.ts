@@ -98,14 +98,12 @@ export default defineProbe({
         about: [...topics, ...hosts],
         data: { how: `${first.where}: ${first.text.slice(0, 200)}`, outboundType, hosts },
         evidence: [
-          ...silent
-            .slice(0, 2)
-            .map(({ where, text }): Evidence => ({
-              kind: "kubernetes",
-              source: where,
-              observed: text,
-              expected: "an answer",
-            })),
+          ...silent.slice(0, 2).map(({ where, text }): Evidence => ({
+            kind: "kubernetes",
+            source: where,
+            observed: text,
+            expected: "an answer",
+          })),
           ...way,
         ],
         inferredFrom: "pods cannot connect to services of Microsoft's that answer everybody",

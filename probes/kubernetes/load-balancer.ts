@@ -1,5 +1,5 @@
-import { inPrefix, isPublicAddress } from "../../src/model/address.ts";
-import { parseArmId, parentId } from "../../src/model/arm-id.ts";
+import { isPublicAddress } from "../../src/model/address.ts";
+import { parentId } from "../../src/model/arm-id.ts";
 import { setExtension } from "../../src/model/cluster-commands.ts";
 import { armEvidence, type Evidence } from "../../src/model/evidence.ts";
 import { raw } from "../../src/model/fact.ts";
@@ -8,31 +8,23 @@ import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az, kubectl } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
-import { kubernetesClusters, type ClusterView } from "../../src/facts/kubernetes-clusters.ts";
-import { kubernetesEvents, warningsAbout, type KubernetesEvent } from "../../src/facts/kubernetes-events.ts";
+import { kubernetesClusters } from "../../src/facts/kubernetes-clusters.ts";
+import { kubernetesEvents, warningsAbout } from "../../src/facts/kubernetes-events.ts";
 import { extensionNamespace, gapIn, legacyNamespace, objectsIn } from "../../src/facts/kubernetes-read.ts";
+import { ingressAddresses, kubernetesServices, routerService } from "../../src/facts/kubernetes-services.ts";
 import {
-  ingressAddresses,
-  kubernetesServices,
-  routerService,
-  type KubernetesService,
-} from "../../src/facts/kubernetes-services.ts";
-import { clusterPrincipals } from "../../src/facts/managed-clusters.ts";
+  internalAnnotation,
+  publishedInsideOnly,
+  subnetRefusal,
+  type SubnetRefusal,
+} from "../../src/facts/router-exposure.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
 const docs = "https://learn.microsoft.com/azure/aks/internal-lb";
-const internal = "service.beta.kubernetes.io/azure-load-balancer-internal";
-
-interface Refused {
-  readonly principal: string;
-  readonly subnet: string;
-  readonly action: string;
-}
 
 interface Exposed {
   readonly addresses: readonly string[];
   readonly extensionId: string | undefined;
-  readonly type: string;
 }
 
 /** Whether the router's service got an address of the kind that was wanted, and what its events say when it did not. */
@@ -44,7 +36,7 @@ export default defineProbe({
   needs: { clusters: kubernetesClusters, services: raw(kubernetesServices), events: raw(kubernetesEvents), workspace },
   consequence: "Whether the router has an address that callers can reach",
   reasons: {
-    "k8s-lb-subnet-permission-missing": reason<Refused>({
+    "k8s-lb-subnet-permission-missing": reason<SubnetRefusal>({
       severity: "error",
       title: "The AKS identity may not use the load balancer's subnet, so the router never gets an address",
       detail: ({ principal, action, subnet }) =>
@@ -90,28 +82,6 @@ export default defineProbe({
         docs,
       }),
     }),
-    "k8s-clusterip-no-external-path": reason<Exposed>({
-      severity: "error",
-      title: "The router is published inside the cluster only",
-      detail: ({ type, addresses }) =>
-        `inferenceRouterServiceType is ${type}, and the scoring URI holds ${addresses.join(", ") || "no outer address"}; expected a load balancer.`,
-      fix: ({ extensionId }) => ({
-        summary: "Publish the router on an internal load balancer",
-        commands:
-          extensionId === undefined
-            ? []
-            : [
-                setExtension(extensionId, {
-                  inferenceRouterServiceType: "LoadBalancer",
-                  internalLoadBalancerProvider: "azure",
-                }),
-              ],
-        warning:
-          "The service is made anew: the scoring address changes, and DNS has to follow. Where an ingress stands in front on purpose, point the scoring name at it instead.",
-        verify: ["kubectl get service azureml-fe --namespace azureml --output wide"],
-        docs,
-      }),
-    }),
     "k8s-public-lb-exposed": reason<Exposed>({
       severity: "error",
       title: "The router of a private workspace stands on a public load balancer",
@@ -134,40 +104,12 @@ export default defineProbe({
       const { id, topics, isStopped, isOpen, isLegacy } = cluster;
       if (isStopped) return [say.skip("the cluster is stopped", id)];
       const extension = valueOf(cluster.extensions)?.[0];
-      const settings = extension?.properties.configurationSettings;
       const about = [...topics, ...(extension === undefined ? [] : [extension.id])];
-      const fromArm = insideOnly(cluster, settings?.inferenceRouterServiceType ?? undefined);
-      const found = (addresses: readonly string[], type: string): Exposed => ({
-        addresses,
-        extensionId: extension?.id,
-        type,
-      });
       const lists = valueOf(services) ?? [];
       const namespace = isLegacy ? legacyNamespace : extensionNamespace;
       const hidden = services.is === "gap" ? services : gapIn(lists, id, [namespace]);
-      if (fromArm !== undefined && extension !== undefined) {
-        return [
-          say.found("k8s-clusterip-no-external-path", {
-            subject: id,
-            about,
-            data: found([fromArm], settings?.inferenceRouterServiceType ?? ""),
-            evidence: [
-              armEvidence(
-                extension.id,
-                "properties.configurationSettings.inferenceRouterServiceType",
-                settings?.inferenceRouterServiceType ?? undefined,
-                "LoadBalancer",
-              ),
-              {
-                kind: "arm",
-                source: "host of the scoring URI",
-                observed: fromArm,
-                expected: "an address outside the cluster's serviceCidr",
-              },
-            ],
-          }),
-        ];
-      }
+      if (publishedInsideOnly(cluster) !== undefined)
+        return [say.skip("the router is published inside the cluster only", id)];
       if (hidden !== undefined)
         return [
           say.unknown(hidden, {
@@ -193,13 +135,13 @@ export default defineProbe({
           say.found("k8s-public-lb-exposed", {
             subject: id,
             about,
-            data: found(addresses, service.spec.type ?? ""),
+            data: { addresses, extensionId: extension?.id },
             evidence: [
               shown,
               {
                 kind: "kubernetes",
                 source: "service azureml-fe, metadata.annotations",
-                observed: `${internal}: ${service.metadata.annotations?.[internal] ?? "absent"}`,
+                observed: `${internalAnnotation}: ${service.metadata.annotations?.[internalAnnotation] ?? "absent"}`,
                 expected: "true",
               },
               armEvidence(
@@ -221,7 +163,7 @@ export default defineProbe({
       if (addresses.length > 0)
         return [say.pass(`The router's service has ${addresses.join(", ")}`, { subject: id, evidence: [shown] })];
       const warnings = warningsAbout(objectsIn(valueOf(events) ?? [], id, namespace), "Service", "azureml-fe");
-      const pending = refusal(warnings, cluster, service);
+      const pending = subnetRefusal(warnings, cluster, service);
       if (pending !== undefined) {
         return [
           say.found("k8s-lb-subnet-permission-missing", {
@@ -276,46 +218,3 @@ export default defineProbe({
     });
   },
 });
-
-/** The address inside the cluster's service range that a scoring URI holds although nothing outside can reach it. */
-function insideOnly({ managed, endpoints }: ClusterView, type: string | undefined): string | undefined {
-  if (!sameText(type, "ClusterIP") && !sameText(type, "NodePort")) return undefined;
-  const cidr = valueOf(managed)?.properties.networkProfile?.serviceCidr;
-  return cidr ? endpoints.flatMap(({ host }) => host ?? []).find((host) => inPrefix(host, cidr)) : undefined;
-}
-
-/** What an event of the load balancer says was refused, when it is an action on a subnet. */
-function refusal(
-  warnings: readonly KubernetesEvent[],
-  cluster: ClusterView,
-  service: KubernetesService,
-): (Refused & { message: string }) | undefined {
-  for (const { message } of [...warnings].reverse()) {
-    const action = /Microsoft\.Network\/virtualNetworks\/subnets\/(?:join\/action|read|write)/i.exec(
-      message ?? "",
-    )?.[0];
-    if (
-      !message ||
-      action === undefined ||
-      !/AuthorizationFailed|does not have authorization|LinkedAuthorizationFailed/i.test(message)
-    )
-      continue;
-    const scope = /(?:over scope|linked scope\(s\)) '([^']+)'/i.exec(message)?.[1];
-    const named = service.metadata.annotations?.[`${internal}-subnet`];
-    const pool = valueOf(cluster.managed)?.properties.agentPoolProfiles?.find(
-      ({ vnetSubnetID }) => vnetSubnetID,
-    )?.vnetSubnetID;
-    const subnet =
-      scope !== undefined && parseArmId(scope) !== undefined
-        ? scope
-        : pool && named
-          ? `${parentId(pool)}/subnets/${named}`
-          : (pool ?? cluster.id);
-    const principal =
-      /object id '([^']+)'/i.exec(message)?.[1] ??
-      (cluster.managed.is === "value" ? clusterPrincipals(cluster.managed.value)[0] : undefined) ??
-      "";
-    return { principal, subnet, action, message };
-  }
-  return undefined;
-}

@@ -50,6 +50,7 @@ export default defineProbe({
       }),
       causedBy: [
         "k8s-cluster-stopped",
+        "k8s-namespace-or-compute-invalid",
         "k8s-legacy-fe-conflict",
         "k8s-extension-unhealthy",
         "k8s-lb-subnet-permission-missing",
@@ -60,6 +61,8 @@ export default defineProbe({
         "aksv1-nsg-inbound-scoring-blocked",
         "aksv1-network-contributor-missing",
         "aksv1-public-ip-policy",
+        "nsg-jumpbox-outbound-blocked",
+        "udr-routes-pe-through-nva",
         { reason: "cv-client-outside-vnet", scope: "anywhere" },
         { reason: "cv-peering-or-connectivity-missing", scope: "anywhere" },
       ],

@@ -53,6 +53,7 @@ export default defineProbe({
   reasons: {
     "mn-outbound-rule-not-active": reason<Rule>({
       severity: "error",
+      heals: ({ rule }) => /ing$/i.test(rule.status ?? ""),
       title: "An outbound rule of the managed network is not active",
       detail: ({ rule }) =>
         `Rule ${rule.name} to ${target(rule)} has status ${rule.status ?? "absent"}, expected Active.${rule.error === undefined ? "" : ` The service says: ${rule.error}`}`,

@@ -40,6 +40,7 @@ export default defineProbe({
   reasons: {
     "mn-outbound-pe-pending": reason<Waiting>({
       severity: "error",
+      heals: ({ status }) => sameText(status, "Pending"),
       title: "A private endpoint of the managed network is not approved on its target",
       detail: ({ status, targetId }) => `The connection on ${targetId} is ${status}, expected Approved.`,
       fix: ({ connectionId, targetId, status, principal }) => ({

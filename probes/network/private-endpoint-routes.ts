@@ -1,13 +1,16 @@
 import { armEvidence, reachEvidence } from "../../src/model/evidence.ts";
 import { parseArmId, sameId } from "../../src/model/arm-id.ts";
+import { raw } from "../../src/model/fact.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
+import { prefixCoverage } from "../../src/model/network-rules.ts";
 import { routeAroundEndpoint } from "../../src/model/route-choice.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { sameText, shortList } from "../../src/model/text.ts";
 import { endpointPaths, endpointTopics, placeOf } from "../../src/facts/endpoint-paths.ts";
 import { firewallAt, firewalls } from "../../src/facts/firewalls.ts";
+import { kubernetesScoring, scoringTopics } from "../../src/facts/kubernetes-scoring.ts";
 import { routesOf, routeTables } from "../../src/facts/route-tables.ts";
 import { subnets } from "../../src/facts/subnets.ts";
 import { vantage } from "../../src/facts/vantage.ts";
@@ -25,7 +28,14 @@ export default defineProbe({
   title: "This machine's routes lead straight to the private endpoints",
   layer: "control-plane",
   docs: [docs, "https://learn.microsoft.com/azure/private-link/disable-private-endpoint-network-policy"],
-  needs: { targets: endpointPaths, subnets, tables: routeTables, firewalls, vantage },
+  needs: {
+    targets: endpointPaths,
+    routers: raw(kubernetesScoring),
+    subnets,
+    tables: routeTables,
+    firewalls,
+    vantage,
+  },
   consequence: "Whether a route takes the private endpoints' traffic to an appliance",
   reasons: {
     "udr-routes-pe-through-nva": reason<{
@@ -117,7 +127,7 @@ export default defineProbe({
       rivals: ["pe-network-policies-block-traffic", "pe-connection-not-approved", "nsg-jumpbox-outbound-blocked"],
     }),
   },
-  judge({ targets, subnets: all, tables, firewalls: known, vantage: here }, say) {
+  judge({ targets, routers, subnets: all, tables, firewalls: known, vantage: here }, say) {
     const own = placeOf(all, here.subnetId);
     const gapAtOwn = all.find(({ id }) => sameId(id, here.subnetId))?.is;
     const failing = targets.some(({ reach }) => reach.tcp.outcome !== "open");
@@ -169,6 +179,10 @@ export default defineProbe({
           about: [
             here.subnetId ?? "",
             ...lost.flatMap(({ target }) => endpointTopics(target)),
+            // The router of a Kubernetes endpoint behind the same route is lost with them.
+            ...(valueOf(routers) ?? [])
+              .filter(({ reaches }) => reaches.some(({ address }) => prefixCoverage(route.prefix, address) === "all"))
+              .flatMap(scoringTopics),
             ...(typeof appliance === "string" ? [] : [appliance.id]),
           ],
           data: {

@@ -120,8 +120,6 @@ export default defineProbe({
             parseArmId(missing.groupId)?.resourceGroup ?? "",
             "--nsg-name",
             parseArmId(missing.groupId)?.name ?? "",
-            "--output",
-            "table",
           ).text,
         ],
         docs,

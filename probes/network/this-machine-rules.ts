@@ -1,5 +1,7 @@
 import { armEvidence, reachEvidence } from "../../src/model/evidence.ts";
+import { isPrivateAddress } from "../../src/model/address.ts";
 import { parseArmId, sameId } from "../../src/model/arm-id.ts";
+import { raw } from "../../src/model/fact.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { judgeFlow } from "../../src/model/network-rules.ts";
 import { valueOf } from "../../src/model/observation.ts";
@@ -7,6 +9,7 @@ import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
 import { sameText, shortList } from "../../src/model/text.ts";
 import { endpointPaths, endpointTopics, placeOf } from "../../src/facts/endpoint-paths.ts";
+import { kubernetesScoring, scoringTopics } from "../../src/facts/kubernetes-scoring.ts";
 import { networkSecurityGroups, rulesOf } from "../../src/facts/network-security-groups.ts";
 import { subnets } from "../../src/facts/subnets.ts";
 import { vantage } from "../../src/facts/vantage.ts";
@@ -24,15 +27,21 @@ const services = [
 
 /**
  * The outbound rules around this machine. That it reads its rules at all proves that sign-in and management are reached, by
- * some way, so rules that refuse them are only a remark; a private endpoint that the rules refuse and that does not answer
- * is blocked by them.
+ * some way, so rules that refuse them are only a remark; a private endpoint or the router of a Kubernetes endpoint that the
+ * rules refuse and that does not answer is blocked by them.
  */
 export default defineProbe({
   id: "network/this-machine-rules",
   title: "The rules around this machine let it reach the workspace",
   layer: "control-plane",
   docs: [docs],
-  needs: { targets: endpointPaths, subnets, groups: networkSecurityGroups, vantage },
+  needs: {
+    targets: endpointPaths,
+    routers: raw(kubernetesScoring),
+    subnets,
+    groups: networkSecurityGroups,
+    vantage,
+  },
   consequence: "Whether rules around this machine block what it needs",
   reasons: {
     "nsg-jumpbox-outbound-blocked": reason<{
@@ -100,10 +109,17 @@ export default defineProbe({
       rivals: ["pe-network-policies-block-traffic", "udr-routes-pe-through-nva", "pe-connection-not-approved"],
     }),
   },
-  judge({ targets, subnets: all, groups, vantage: here }, say) {
+  judge({ targets, routers, subnets: all, groups, vantage: here }, say) {
     const place = placeOf(all, here.subnetId);
     const from = here.addresses[0];
-    const silent = targets.filter(({ reach, isApproved }) => reach.tcp.outcome !== "open" && isApproved);
+    const silent = [
+      ...targets
+        .filter(({ isApproved }) => isApproved)
+        .map((target) => ({ reach: target.reach, port: 443, topics: endpointTopics(target) })),
+      ...(valueOf(routers) ?? []).flatMap((path) =>
+        path.reaches.map((reach) => ({ reach, port: path.port, topics: scoringTopics(path) })),
+      ),
+    ].filter(({ reach }) => reach.tcp.outcome !== "open");
     if (here.subnetId === undefined || from === undefined)
       return say.skip("this machine stands in no subnet whose rules could be read", here.name);
     const ids = [
@@ -117,17 +133,17 @@ export default defineProbe({
       if (group?.is === "gap") return [say.unknown(group, { subject: id, matters: silent.length > 0 })];
       if (group?.is !== "value") return [];
       const rules = rulesOf(group.value);
-      const out = (destination: Parameters<typeof judgeFlow>[1]["destination"]) =>
+      const out = (destination: Parameters<typeof judgeFlow>[1]["destination"], port = 443) =>
         judgeFlow(rules, {
           direction: "Outbound",
           protocol: "Tcp",
           source: { prefix: from, inNetwork: true },
           destination,
-          port: 443,
+          port,
         });
-      const blocked = silent.flatMap((target) => {
-        const verdict = out({ prefix: target.address, inNetwork: true });
-        return verdict.access === "Deny" ? [{ target, rule: verdict.rule }] : [];
+      const blocked = silent.flatMap(({ reach, port, topics }) => {
+        const verdict = out({ prefix: reach.address, inNetwork: isPrivateAddress(reach.address) }, port);
+        return verdict.access === "Deny" ? [{ reach, topics, rule: verdict.rule }] : [];
       });
       const tags = services.filter((tag) => out({ tag }).access === "Deny");
       const first = blocked[0];
@@ -136,11 +152,11 @@ export default defineProbe({
       return [
         say.found("nsg-jumpbox-outbound-blocked", {
           subject: id,
-          about: [here.subnetId ?? "", ...blocked.flatMap(({ target }) => endpointTopics(target))],
+          about: [here.subnetId ?? "", ...blocked.flatMap(({ topics }) => topics)],
           data: {
             groupId: id,
             tags,
-            addresses: blocked.map(({ target }) => target.address),
+            addresses: blocked.map(({ reach }) => reach.address),
             ...(rule === undefined ? {} : { rule: rule.name }),
             usedPriorities: (group.value.properties.securityRules ?? [])
               .filter(({ properties }) => sameText(properties.direction, "Outbound"))
@@ -150,10 +166,10 @@ export default defineProbe({
             armEvidence(
               id,
               `properties.securityRules "${rule?.name ?? "default"}"`,
-              `refuses TCP 443 to ${shortList([...blocked.map(({ target }) => target.address), ...tags], 6)}`,
+              `refuses TCP 443 to ${shortList([...blocked.map(({ reach }) => reach.address), ...tags], 6)}`,
               "allowed",
             ),
-            ...(first === undefined ? [] : [reachEvidence(first.target.reach, "open")]),
+            ...(first === undefined ? [] : [reachEvidence(first.reach, "open")]),
           ],
           // Management was reached from here all the same.
           ...(first === undefined ? { as: "warning" as const } : {}),

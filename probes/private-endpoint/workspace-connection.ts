@@ -34,6 +34,7 @@ export default defineProbe({
   reasons: {
     "pe-connection-not-approved": reason<Recreation & { connectionId: string }>({
       severity: "error",
+      heals: ({ status }) => sameText(status, "Pending"),
       title: "The private endpoint connection of the workspace is not approved, so it carries no traffic",
       detail: ({ status, endpointId }) =>
         `The connection of ${parseArmId(endpointId)?.name ?? "the private endpoint"} is ${status ?? "in no known state"}; only Approved carries traffic.`,

@@ -34,6 +34,7 @@ export default defineProbe({
   reasons: {
     "acr-egress-pe-pending": reason<Pending>({
       severity: "error",
+      heals: ({ status }) => sameText(status, "Pending"),
       title: "The deployment's own private endpoint connection to the registry is not approved",
       detail: ({ status, connectionId }) =>
         `${connectionId.split("/").at(-1) ?? "The connection"} is ${status}, expected Approved: the pull has a private path that carries nothing.`,

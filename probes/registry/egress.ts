@@ -1,5 +1,6 @@
 import { armEvidence, type Evidence } from "../../src/model/evidence.ts";
 import { apiVersions } from "../../src/model/api-versions.ts";
+import { copyWithSecuredEgress } from "../../src/model/deployment-commands.ts";
 import { maybe, raw } from "../../src/model/fact.ts";
 import { parentId, sameId } from "../../src/model/arm-id.ts";
 import { valueOf } from "../../src/model/observation.ts";
@@ -14,19 +15,6 @@ import { isolationOf } from "../../src/facts/service-connections.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/concept-secure-online-endpoint";
-
-/** Prints a deployment's definition with the egress flag changed. */
-function copyWithSecuredEgress(deploymentId: string): string {
-  return az(
-    "rest",
-    "--method",
-    "get",
-    "--url",
-    `${deploymentId}?api-version=${apiVersions.machineLearning}`,
-    "--query",
-    '{location:location,sku:sku,properties:merge(properties,`{"egressPublicNetworkAccess":"Disabled"}`)}',
-  ).text;
-}
 
 /**
  * Without a managed network the deployment's own flag decides how it goes out: `Enabled` (the default) over the internet,

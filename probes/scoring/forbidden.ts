@@ -77,7 +77,7 @@ export default defineProbe({
       detail: ({ allowed }) =>
         `The endpoint is open to the internet and honours the workspace's list (${allowed.slice(0, 5).join(", ")}), on which this caller's public address seems not to be.`,
       fix: showRules,
-      causedBy: [{ reason: "cv-client-outside-vnet", scope: "anywhere" }],
+      causedBy: ["ws-pna-selected-ips-client-missing", { reason: "cv-client-outside-vnet", scope: "anywhere" }],
     }),
     "oe-pna-enabled-blocked-by-policy-or-ips": reason<Forbidden>({
       severity: "error",

@@ -85,7 +85,7 @@ export default defineProbe({
           endpoints.find(({ endpoint }) => sameId(endpoint.id, endpointId))?.endpoint.properties.traffic ?? {};
         const weighted = Object.values(traffic).some((weight) => weight > 0);
         const at = endpoints.find(({ endpoint }) => sameId(endpoint.id, endpointId));
-        const empty = at !== undefined && at.deployments.is === "value" && at.deployments.value.length === 0;
+        const empty = at?.deployments.is === "value" && at.deployments.value.length === 0;
         return say.found("scoring-404-no-positive-weight", {
           subject: endpointId,
           about: [fqdn],

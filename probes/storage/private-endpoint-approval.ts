@@ -23,6 +23,7 @@ export default defineProbe({
   reasons: {
     "st-pe-not-approved": reason<WaitingConnection>({
       severity: "error",
+      heals: ({ status }) => sameText(status, "Pending"),
       title: "A private endpoint connection of the storage account is not approved, so it carries no traffic",
       detail: ({ endpointId, status, groupId }) =>
         `The connection of ${parseArmId(endpointId)?.name ?? "the private endpoint"}${groupId === undefined ? "" : ` (${groupId})`} is ${status ?? "in no known state"}, expected Approved.`,

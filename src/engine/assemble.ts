@@ -70,6 +70,7 @@ function rootCauseOf(root: Root, log: EngineLog | undefined): RootCause {
     explains: root.explains.map((effect) => ({ id: effect.verdict.reason, subject: effect.verdict.subject, summary: effect.reason.title })),
     why: distinct(verdicts.flatMap((verdict) => verdict.ruledOut)),
     ...(root.possiblyCausedBy.length === 0 ? {} : { possiblyCausedBy: [...root.possiblyCausedBy] }),
+    ...(root.findings.every((finding) => healsByItself(finding, log)) ? { healing: "by-itself" } : {}),
     remediation: distinct(root.findings.flatMap((finding) => remediationOf(finding, log))),
     docs: [...first.probe.docs],
   };
@@ -78,6 +79,10 @@ function rootCauseOf(root: Root, log: EngineLog | undefined): RootCause {
 function detailOf({ probe, verdict, reason }: FoundFinding, log: EngineLog | undefined): { detail?: string } {
   const detail = textOf(verdict, () => reason.detail?.(verdict), probe.id, log);
   return detail === undefined ? {} : { detail };
+}
+
+function healsByItself({ probe, verdict, reason }: FoundFinding, log: EngineLog | undefined): boolean {
+  return textOf(verdict, () => reason.heals?.(verdict), probe.id, log) === true;
 }
 
 function remediationOf({ probe, verdict, reason }: FoundFinding, log: EngineLog | undefined): RootCause["remediation"] {

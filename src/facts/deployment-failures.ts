@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { sameId } from "../model/arm-id.ts";
 import { defineFact, raw } from "../model/fact.ts";
-import { seen, valueOf, type GapObservation, type Observation } from "../model/observation.ts";
+import { seen, valueOf, type Observation } from "../model/observation.ts";
 import { sameText } from "../model/text.ts";
 import { observationOf } from "./arm-read.ts";
 import { deploymentLogSchema, readDeploymentLog, type DeploymentLog } from "./deployment-log-text.ts";
@@ -125,7 +125,7 @@ function failureOf(
   const log: Observation<DeploymentLog> =
     logs.is === "value"
       ? (logs.value.find((each) => sameId(each.id, id))?.is ?? { is: "absent" })
-      : (logs as GapObservation | { is: "absent" });
+      : (logs);
   const state = properties.provisioningState ?? "";
   // Some versions of the service leave the error in the deployment's own bag; the operation's address there is none.
   const bag = readDeploymentLog(

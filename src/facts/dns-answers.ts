@@ -4,7 +4,7 @@ import { defineFact } from "../model/fact.ts";
 import { seen } from "../model/observation.ts";
 import type { DnsAnswer, SystemAnswer } from "../model/ports.ts";
 import { names } from "./names.ts";
-import { resolverServers, vantage } from "./vantage.ts";
+import { resolversFor, resolverServers, vantage } from "./vantage.ts";
 
 export const answerSchema: z.ZodType<DnsAnswer> = z.object({
   server: z.string(),
@@ -38,6 +38,9 @@ const nameAnswers = z.object({
   azure: answerSchema,
   /** The alias asked at the first resolver, when the public name is not private there: tells half-forwarding apart. */
   alias: answerSchema.optional(),
+  /** The zone of the alias asked for its SOA there, when the alias is not private either: a server may hold the alias in
+   * its cache, as a link of the public chain, while it forwards the zone. */
+  aliasZone: answerSchema.optional(),
 });
 export type NameAnswers = z.infer<typeof nameAnswers>;
 
@@ -54,11 +57,11 @@ export const dnsAnswers = defineFact({
     const servers = [...resolverServers(here)];
     const ask = (name: string, server: string) => dns.query({ name, type: "A", server });
     const asked = await Promise.all(
-      all.map(async ({ fqdn, alias, expected }): Promise<NameAnswers> => {
+      all.map(async ({ fqdn, alias, zone, expected }): Promise<NameAnswers> => {
         const [systemAnswer, azure, ...resolvers] = await Promise.all([
           dns.lookup(fqdn),
           ask(fqdn, azureDns),
-          ...servers.map((server) => ask(fqdn, server)),
+          ...resolversFor(here, fqdn).map((server) => ask(fqdn, server)),
         ]);
         const first = resolvers.find(({ outcome }) => outcome === "answered") ?? resolvers[0];
         const wanted = expected.map(({ address }) => address);
@@ -67,12 +70,16 @@ export const dnsAnswers = defineFact({
           serverAddress(first.server) !== serverAddress(azureDns) &&
           wanted.length > 0 &&
           !first.addresses.some((address) => wanted.includes(address));
+        const aliasAnswer = half ? await ask(alias, first.server) : undefined;
+        const isCached =
+          aliasAnswer?.outcome === "answered" && !aliasAnswer.addresses.some((address) => wanted.includes(address));
         return {
           fqdn,
           system: systemAnswer,
           resolvers,
           azure,
-          ...(half ? { alias: await ask(alias, first.server) } : {}),
+          ...(aliasAnswer === undefined ? {} : { alias: aliasAnswer }),
+          ...(isCached ? { aliasZone: await dns.query({ name: zone, type: "SOA", server: aliasAnswer.server }) } : {}),
         };
       }),
     );

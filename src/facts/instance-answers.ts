@@ -4,7 +4,7 @@ import { seen } from "../model/observation.ts";
 import { sameText } from "../model/text.ts";
 import { answerSchema } from "./dns-answers.ts";
 import { computes } from "./computes.ts";
-import { resolverServers, vantage } from "./vantage.ts";
+import { resolversFor, vantage } from "./vantage.ts";
 import { workspace } from "./workspace.ts";
 
 const instance = z.object({
@@ -25,13 +25,13 @@ export const instanceAnswers = defineFact({
   reads: [],
   schema: z.array(instance),
   async collect({ workspace: { location }, computes: machines, vantage: here }, { dns, azureDns, cloud }) {
-    const [server] = resolverServers(here);
     const instances = machines.filter(({ properties }) => sameText(properties.computeType, "ComputeInstance"));
     return seen(
       await Promise.all(
         instances.slice(0, limit).map(async ({ id, name, location: at }) => {
           const region = (at ?? location ?? "").toLowerCase().replaceAll(" ", "");
           const fqdn = `${name.toLowerCase()}.${region}.${cloud.instances}`;
+          const [server] = resolversFor(here, fqdn);
           const [azure, first] = await Promise.all([
             dns.query({ name: fqdn, type: "A", server: azureDns }),
             server === undefined ? undefined : dns.query({ name: fqdn, type: "A", server }),

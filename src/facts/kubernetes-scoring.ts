@@ -10,7 +10,7 @@ import { kubernetesAttachments } from "./kubernetes-attachments.ts";
 import { extensionNamespace } from "./kubernetes-read.ts";
 import { ingressAddresses, kubernetesServices, routerService } from "./kubernetes-services.ts";
 import { proxySchema, reachSchema } from "./reaches.ts";
-import { resolverServers, vantage } from "./vantage.ts";
+import { resolversFor, vantage } from "./vantage.ts";
 
 const scoringPath = z.object({
   endpointId: z.string(),
@@ -74,7 +74,7 @@ export const kubernetesScoring = defineFact({
           const ask = (server: string) => dns.query({ name: host, type: "A", server });
           const [system, azure, ...resolvers] = isAddress
             ? [undefined, undefined]
-            : await Promise.all([dns.lookup(host), ask(azureDns), ...resolverServers(here).map(ask)]);
+            : await Promise.all([dns.lookup(host), ask(azureDns), ...resolversFor(here, host).map(ask)]);
           const resolved = isAddress
             ? [host]
             : [...(system?.addresses ?? []), ...resolvers.flatMap(({ addresses }) => addresses)];
@@ -120,6 +120,11 @@ export const kubernetesScoring = defineFact({
 /** The addresses that a scoring call from here goes to. */
 export function calledAddresses({ isAddress, host, system }: ScoringPath): readonly string[] {
   return isAddress ? [host] : (system?.addresses ?? []);
+}
+
+/** What findings about a scoring call are about. */
+export function scoringTopics({ host, endpointId, port, reaches }: ScoringPath): string[] {
+  return [host, endpointId, ...reaches.map(({ address }) => `${address}:${port}`)];
 }
 
 /** Whether an address takes scoring calls: TCP, a sound certificate where there is one, and some answer by HTTP. */

@@ -3,6 +3,7 @@ import { defineFact, raw } from "../model/fact.ts";
 import { allSeen, seen, valueOf } from "../model/observation.ts";
 import { dnsName, sameText } from "../model/text.ts";
 import { addressesAt, connectionDetails, leadsTo } from "./expected-addresses.ts";
+import { hub } from "./hub.ts";
 import { keyVault } from "./key-vault.ts";
 import { nameSchema, type Name, type Service } from "./name.ts";
 import { privateEndpoints } from "./private-endpoints.ts";
@@ -31,6 +32,7 @@ export const names = defineFact({
   key: "derived/names",
   needs: {
     workspace,
+    hub: raw(hub),
     connections: raw(workspaceConnections),
     privateEndpoints: raw(privateEndpoints),
     keyVault: raw(keyVault),
@@ -48,8 +50,10 @@ export const names = defineFact({
         .filter((entry) => entry.endpoint.is === "gap" || entry.interfaces.some((nic) => nic.is.is === "gap"))
         .map((entry) => entry.id.toLowerCase()),
     );
-    const guid = space.properties.workspaceId?.toLowerCase();
-    const region = space.location?.toLowerCase().replaceAll(" ", "");
+    // A project is reached by the names and the private endpoint of its hub. Of a hub that cannot be read nothing is said.
+    const home = given.hub.is === "gap" ? undefined : (valueOf(given.hub) ?? space);
+    const guid = home?.properties.workspaceId?.toLowerCase();
+    const region = home?.location?.toLowerCase().replaceAll(" ", "");
     const list: Name[] = [];
 
     const add = (name: {
@@ -91,7 +95,11 @@ export const names = defineFact({
       });
     };
 
-    const toWorkspace = { resourceId: space.id, groupId: "amlworkspace", access: space.properties.publicNetworkAccess };
+    const toWorkspace = {
+      resourceId: home?.id ?? space.id,
+      groupId: "amlworkspace",
+      access: (home ?? space).properties.publicNetworkAccess,
+    };
     if (guid && region) {
       const stem = `${guid}.workspace.${region}`;
       add({
@@ -110,7 +118,7 @@ export const names = defineFact({
     add({
       ...toWorkspace,
       service: "notebooks",
-      fqdn: hostOf(space.properties.notebookInfo?.fqdn),
+      fqdn: hostOf(home?.properties.notebookInfo?.fqdn),
       suffix: cloud.notebooks,
     });
     for (const each of valueOf(given.onlineEndpoints) ?? []) {
@@ -119,7 +127,7 @@ export const names = defineFact({
       add({
         service: "inference",
         resourceId: each.endpoint.id,
-        linkTarget: space.id,
+        linkTarget: toWorkspace.resourceId,
         groupId: "amlworkspace",
         fqdn,
         suffix: cloud.inference,

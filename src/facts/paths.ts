@@ -36,6 +36,8 @@ export const pathSchema = z.object({
   azure: z.object({ answer: answerSchema, relation: z.enum(relations) }),
   /** The `privatelink` alias asked at the first resolver, where the public name is not private there. */
   alias: z.object({ answer: answerSchema, relation: z.enum(relations) }).optional(),
+  /** The zone of the alias asked there, when the alias is not private either. */
+  aliasZone: answerSchema.optional(),
   reaches: z.array(reachSchema),
   proxy: proxySchema.optional(),
 });
@@ -103,6 +105,7 @@ export const paths = defineFact({
             resolvers: byLife(asked.resolvers).map(relate),
             azure: relate(asked.azure),
             ...(asked.alias === undefined ? {} : { alias: relate(asked.alias) }),
+            ...(asked.aliasZone === undefined ? {} : { aliasZone: asked.aliasZone }),
             reaches: [...(reached?.addresses ?? [])],
             ...(reached?.proxy === undefined ? {} : { proxy: reached.proxy }),
           },

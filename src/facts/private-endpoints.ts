@@ -4,6 +4,7 @@ import { parseArmId, sameId } from "../model/arm-id.ts";
 import { defineFact, raw } from "../model/fact.ts";
 import { absent, allSeen, seen, valueOf, type Observation } from "../model/observation.ts";
 import { eachOf, getAs, listAs, observationOf, uniqueIds } from "./arm-read.ts";
+import { hub } from "./hub.ts";
 import { keyVault } from "./key-vault.ts";
 import { registry } from "./registry.ts";
 import { storageAccounts } from "./storage-accounts.ts";
@@ -137,6 +138,7 @@ export const privateEndpoints = defineFact({
   key: "arm/private-endpoints",
   needs: {
     workspace,
+    hub: raw(hub),
     connections: raw(workspaceConnections),
     keyVault: raw(keyVault),
     registry: raw(registry),
@@ -151,9 +153,11 @@ export const privateEndpoints = defineFact({
   async collect({ workspace: { id, properties }, ...known }, context) {
     const vault = valueOf(known.keyVault);
     const acr = valueOf(known.registry);
+    const home = valueOf(known.hub);
     const accounts = (valueOf(known.storageAccounts) ?? []).flatMap((account) => valueOf(account.is) ?? []);
     const targets: [string, readonly string[]][] = [
       [id, endpointIds(valueOf(known.connections) ?? properties.privateEndpointConnections)],
+      ...(home ? [[home.id, endpointIds(home.properties.privateEndpointConnections)] as [string, string[]]] : []),
       ...(vault ? [[vault.id, endpointIds(vault.properties.privateEndpointConnections)] as [string, string[]]] : []),
       ...(acr ? [[acr.id, endpointIds(acr.properties.privateEndpointConnections)] as [string, string[]]] : []),
       ...accounts.map((account): [string, string[]] => [

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { apiVersions } from "../model/api-versions.ts";
 import { parseArmId, sameId } from "../model/arm-id.ts";
+import { zonesOfOtherClouds } from "../model/cloud-zones.ts";
 import { defineFact, raw } from "../model/fact.ts";
 import { allSeen, gapsOf, seen, valueOf, type GapObservation, type Observation } from "../model/observation.ts";
 import { dnsName } from "../model/text.ts";
@@ -73,12 +74,15 @@ export const privateZones = defineFact({
     "Microsoft.Network/privateDnsZones/read",
     "Microsoft.Network/privateDnsZones/virtualNetworkLinks/read",
     "Microsoft.Network/privateDnsZones/A/read",
+    "Microsoft.Resources/subscriptions/read",
   ],
   schema: z.object({
     zones: z.array(zone),
     searched: z.array(eachOf(z.null())),
     /** Zones that a zone group names; one of them may be unreadable or gone. */
     named: z.array(z.string()),
+    /** Zones that would serve these services in another cloud, and serve nobody in this one. */
+    ofOtherClouds: z.array(zoneReference).optional(),
   }),
   async collect(given, context) {
     // Scoring names of Kubernetes endpoints are the customer's own, and often live in a private zone.
@@ -140,6 +144,7 @@ export const privateZones = defineFact({
       zones,
       searched: searched.map(({ id, is }) => ({ id: `/subscriptions/${id}`, is: is.is === "value" ? seen(null) : is })),
       named,
+      ofOtherClouds: found.filter(({ name }) => zonesOfOtherClouds(context.cloud.name).has(dnsName(name))),
     });
   },
 });

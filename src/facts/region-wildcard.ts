@@ -6,7 +6,7 @@ import { defineFact } from "../model/fact.ts";
 import { absent, mapSeen, seen } from "../model/observation.ts";
 import { listAs, observationOf } from "./arm-read.ts";
 import { answerSchema } from "./dns-answers.ts";
-import { resolverServers, vantage } from "./vantage.ts";
+import { resolversFor, vantage } from "./vantage.ts";
 import { text } from "./wire.ts";
 import { workspace } from "./workspace.ts";
 
@@ -32,7 +32,7 @@ export const regionWildcard = defineFact({
     const region = space.location?.toLowerCase().replaceAll(" ", "");
     if (!region) return absent;
     const name = `${nobody}.${region}.${context.cloud.inference}`;
-    const servers = [...new Set([...resolverServers(here), context.azureDns])];
+    const servers = [...new Set([...resolversFor(here, name), context.azureDns])];
     const answers = await Promise.all(servers.map((server) => context.dns.query({ name, type: "A", server })));
     if (!answers.some(({ addresses }) => addresses.some(isPrivateAddress)))
       return seen({ name, answers, neighbours: absent });

@@ -153,13 +153,28 @@ export function proxiesElsewhere({ proxy }: ResolverComparison): boolean {
   return proxy !== undefined && !proxy.upstream.includes(azureDnsAddress);
 }
 
+/** The primary server that Azure writes into the SOA of every private zone, and of no public one. */
+const privateZonePrimary = "azureprivatedns.net";
+
+/** Whether the server gets the private zone of a name's alias from Azure DNS, whatever it has of the alias in its cache. */
+export function knowsAliasZone({ aliasZone, name }: Path): boolean {
+  const soa = aliasZone?.soa;
+  return soa?.zone === name.zone && soa.primary === privateZonePrimary;
+}
+
 /** Whether the server resolves the `privatelink` aliases of all blamed names privately, and the names themselves not. */
 export function forwardsAliasesOnly(comparison: ResolverComparison): boolean {
   const answered = blamedNames(comparison).filter((path) => path.resolvers[0]?.relation !== "no-answer");
+  const wrong = new Set(comparison.wrong.map(({ name }) => name.fqdn));
+  const right = comparison.asked.filter(({ name }) => !wrong.has(name.fqdn));
   return (
     answered.length > 0 &&
     answered.every(
-      (path) => path.alias !== undefined && leadsIn(path, path.alias.relation, path.alias.answer.addresses),
+      (path) =>
+        path.alias !== undefined &&
+        (leadsIn(path, path.alias.relation, path.alias.answer.addresses) ||
+          // Where the server is right about another public name of the zone, it forwards more than aliases.
+          (knowsAliasZone(path) && !right.some(({ name }) => name.zone === path.name.zone))),
     )
   );
 }

@@ -3,6 +3,7 @@ import { apiVersions } from "../model/api-versions.ts";
 import { parentId } from "../model/arm-id.ts";
 import { defineFact } from "../model/fact.ts";
 import { allSeen, gapsOf, mapSeen, seen, valueOf } from "../model/observation.ts";
+import { ruleFor } from "../model/resolver-rules.ts";
 import { getAs, observationOf } from "./arm-read.ts";
 import { networkInterfaceSchema } from "./private-endpoints.ts";
 import { subResource, text } from "./wire.ts";
@@ -16,7 +17,15 @@ const virtualMachine = z.object({
 const vantageSchema = z.object({
   name: z.string(),
   addresses: z.array(z.string()),
-  resolvers: observationOf(z.object({ servers: z.array(z.string()), search: z.array(z.string()), source: z.string() })),
+  resolvers: observationOf(
+    z.object({
+      servers: z.array(z.string()),
+      search: z.array(z.string()),
+      source: z.string(),
+      /** Names that are asked elsewhere. */
+      rules: z.array(z.object({ namespace: z.string(), servers: z.array(z.string()) })).optional(),
+    }),
+  ),
   hostsFile: observationOf(z.record(z.string(), z.array(z.string()))),
   proxyEnvironment: z.record(z.string(), z.string()),
   /** The VM; absent when this is no Azure VM. */
@@ -55,10 +64,11 @@ export const vantage = defineFact({
     const here: Omit<Vantage, "interfaces"> = {
       name: machine.name,
       addresses: [...machine.addresses()],
-      resolvers: mapSeen(resolvers, ({ servers, search, source }) => ({
+      resolvers: mapSeen(resolvers, ({ servers, search, source, rules }) => ({
         servers: [...servers],
         search: [...search],
         source,
+        ...(rules === undefined ? {} : { rules: rules.map((rule) => ({ ...rule, servers: [...rule.servers] })) }),
       })),
       hostsFile: mapSeen(hostsFile, (names) =>
         Object.fromEntries(Object.entries(names).map(([name, addresses]) => [name, [...addresses]])),
@@ -85,7 +95,15 @@ export const vantage = defineFact({
   },
 });
 
-/** The addresses of the resolvers in this machine's configuration; empty when it could not be read. */
+/** The resolvers in this machine's configuration, those of its rules last; empty when it could not be read. */
 export function resolverServers(here: Vantage): readonly string[] {
-  return valueOf(here.resolvers)?.servers ?? [];
+  const known = valueOf(here.resolvers);
+  return [...new Set([...(known?.servers ?? []), ...(known?.rules ?? []).flatMap(({ servers }) => servers)])];
+}
+
+/** The resolvers that this machine asks for a name: a rule that matches the name beats the adapters' servers. */
+export function resolversFor(here: Vantage, name: string): readonly string[] {
+  const known = valueOf(here.resolvers);
+  const rule = ruleFor(known?.rules ?? [], name);
+  return rule !== undefined && rule.servers.length > 0 ? rule.servers : (known?.servers ?? []);
 }

@@ -38,6 +38,8 @@ export const workspaceSchema = z.object({
   properties: z.object({
     workspaceId: text,
     provisioningState: text,
+    /** Upper bound of the age of the workspace's private endpoints. */
+    creationTime: text,
     tenantId: text,
     storageAccount: text,
     keyVault: text,

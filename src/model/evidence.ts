@@ -34,6 +34,12 @@ export function dnsEvidence(answer: DnsAnswer, expected?: string): Evidence {
   };
 }
 
+/** Whose zone a server has: the SOA record that it gives for the zone's own name. */
+export function soaEvidence({ server, name, soa }: DnsAnswer): Evidence {
+  const observed = soa === undefined ? "no SOA record" : `zone ${soa.zone} of ${soa.primary}`;
+  return { kind: "dns", source: `dig @${server} ${name} SOA`, observed };
+}
+
 /** How far a connection came. */
 export function reachEvidence(reach: Reach, expected?: string): Evidence {
   const target = `${reach.address}:${reach.port}`;

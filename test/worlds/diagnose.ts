@@ -1,10 +1,12 @@
 import { compose } from "../../src/cli/compose.ts";
 import { labSurroundings } from "../../src/cli/lab-surroundings.ts";
+import type { Surroundings } from "../../src/cli/surroundings.ts";
 import { vantageOf } from "../../src/cli/report-vantage.ts";
 import { loadProbes } from "../../src/engine/registry.ts";
 import { diagnose } from "../../src/engine/run.ts";
 import { createStore } from "../../src/engine/store.ts";
 import { clouds } from "../../src/model/cloud.ts";
+import type { DnsPort } from "../../src/model/ports.ts";
 import type { Playbook } from "../../src/model/playbook.ts";
 import type { Report } from "../../src/model/report.ts";
 import type { Lab } from "../../src/lab/lab.ts";
@@ -26,20 +28,32 @@ const waits = { armMs: 1500, dnsMs: 400, connectMs: 600, kubernetesMs: 1500 };
 /** Diagnoses a world over real sockets, in this process. `look` sees the lab before it closes. */
 export async function diagnoseWorld(
   world: World,
-  options: { deadlineMs?: number; score?: string; playbook?: Playbook; look?: (lab: Lab) => void } = {},
+  options: {
+    deadlineMs?: number;
+    score?: string;
+    scoreAuthorization?: string;
+    playbook?: Playbook;
+    look?: (lab: Lab) => void;
+    /** Changes the surroundings, such as to record what goes through them. */
+    through?: (around: Surroundings) => Surroundings;
+    /** Takes the place of the lab's DNS, or stands before it. */
+    dns?: (dns: DnsPort) => DnsPort;
+    /** Longer waits than the usual ones, for a machine that does much else. */
+    waits?: typeof waits;
+  } = {},
 ): Promise<Report> {
   // The identity library remembers the first metadata service of a process, so that a second lab's is never asked. Its
   // other credentials do not; the managed identity has tests of its own, one process each.
   const around = await labSurroundings(
     { ...world, identity: { ...world.identity, kind: "servicePrincipal" } },
     undefined,
-    waits,
+    options.waits ?? waits,
   );
   const ended = new AbortController();
   const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(options.deadlineMs ?? 15_000)]);
   try {
     const { target } = world;
-    const { context, stats } = compose(around, {
+    const { context: own, stats } = compose(options.through?.(around) ?? around, {
       target: {
         subscriptionId: target.subscriptionId,
         resourceGroup: target.resourceGroup,
@@ -50,9 +64,11 @@ export async function diagnoseWorld(
       cloud: clouds[world.cloud],
       azureDns: undefined,
       score: options.score,
+      scoreAuthorization: options.scoreAuthorization,
       signal,
       log: silentLog,
     });
+    const context = options.dns === undefined ? own : { ...own, dns: options.dns(own.dns) };
     const store = createStore(context);
     const report = await diagnose({
       probes: await probes,

@@ -115,6 +115,7 @@ describe("rules around this machine", () => {
   ] as const)("%s", (_, outcome, line, expected) => {
     const facts = {
       targets: [target(outcome)],
+      routers: absent,
       subnets: subnets({ jumpGroup: true }),
       groups: [{ id: groupId, is: securityGroup(line) }],
       vantage: here,
@@ -145,6 +146,7 @@ describe("routes from this machine", () => {
   ] as const)("%s", (_, policies, outcome, line, expected) => {
     const facts = {
       targets: [target(outcome)],
+      routers: absent,
       subnets: subnets({ policies, jumpTable: true }),
       tables: [{ id: tableId, is: routeTable(line) }],
       firewalls: { found: [], subscriptions: [] },

@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import probe from "../../../probes/client/cloud.ts";
+import { absent, seen } from "../../../src/model/observation.ts";
+import { workspace } from "../dependencies.ts";
+import { verdictOf } from "../verdict-of.ts";
+
+function facts(cloud: string, location: string, azEnvironment?: string) {
+  return {
+    target: { cloud },
+    workspace: { ...workspace(), location },
+    vantage: { name: "vm-jump", instance: azEnvironment === undefined ? absent : seen({ azEnvironment }) },
+  };
+}
+
+describe("client/cloud", () => {
+  it.each([
+    ["one cloud", facts("AzureCloud", "eastus2", "AzurePublicCloud"), "pass"],
+    ["a region of another cloud", facts("AzureCloud", "usgovvirginia"), "cv-cloud-mismatch"],
+    ["a region of China", facts("AzureUSGovernment", "chinanorth3"), "cv-cloud-mismatch"],
+    ["a machine of another cloud", facts("AzureCloud", "eastus2", "AzureUSGovernmentCloud"), "cv-cloud-mismatch(w)"],
+    ["a machine that does not say", facts("AzureUSGovernment", "usgovarizona"), "pass"],
+    ["a cloud that is not known", facts("AzureCloud", "eastus2", "AzureElsewhere"), "pass"],
+  ])("%s", (_, given, wanted) => {
+    expect(verdictOf(probe, given)).toBe(wanted);
+  });
+});

@@ -1,0 +1,72 @@
+import { expect } from "vitest";
+import type { World } from "../../src/lab/world.ts";
+import { diagnoseWorld, summary } from "./diagnose.ts";
+import { baseline, type Baseline } from "./edit.ts";
+
+/** One property of an estate changed, and what a diagnosis must then say. */
+export interface Variation {
+  /** The story, as a sentence. */
+  readonly story: string;
+  readonly baseline: Baseline;
+  readonly change: (world: World) => void;
+  /** Root causes: each entry lists the ids of which one must be reported; no other id may be. */
+  readonly roots: readonly (string | readonly string[])[];
+  /** Failing findings that must be folded under the roots. */
+  readonly effects?: readonly string[];
+  /** Ids that must be found as warnings. */
+  readonly warns?: readonly string[];
+  /** Ids that this estate only resembles: no finding of any kind may have them. */
+  readonly not?: readonly string[];
+  /** `healthy` without roots and `unhealthy` with some when absent. */
+  readonly verdict?: "healthy" | "unhealthy" | "inconclusive";
+  /** Text that the remediation must hold. */
+  readonly fix?: readonly RegExp[];
+  /** The scoring request to send, for what only a request meets. */
+  readonly score?: { readonly body: string; readonly authorization?: string };
+}
+
+/** Only DNS and connections are silent in variations, so that the rest may have all the time that a busy machine wants. */
+const waits = { armMs: 10_000, dnsMs: 500, connectMs: 700, kubernetesMs: 3000 };
+
+/** The first run loads everything: its short waits would pass meanwhile. */
+let warm: Promise<unknown> | undefined;
+
+/** Diagnoses the changed estate and fails the test where the report says anything but what the variation wants. */
+export async function expectVariation(variation: Variation): Promise<void> {
+  const { change, roots, effects = [], warns = [], not = [], verdict, fix = [], score } = variation;
+  await (warm ??= diagnoseWorld(baseline("public"), { waits }));
+  const world = baseline(variation.baseline);
+  change(world);
+  const report = await diagnoseWorld(world, {
+    waits,
+    ...(score === undefined ? {} : { score: score.body }),
+    ...(score?.authorization === undefined ? {} : { scoreAuthorization: score.authorization }),
+  });
+  const found = report.rootCauses.map(({ id }) => id);
+  const said = summary(report);
+  expect(report.verdict, said).toBe(verdict ?? (roots.length === 0 ? "healthy" : "unhealthy"));
+  for (const wanted of roots)
+    expect(
+      found.some((id) => (typeof wanted === "string" ? id === wanted : wanted.includes(id))),
+      said,
+    ).toBe(true);
+  const allowed = roots.flat();
+  expect(
+    found.filter((id) => !allowed.includes(id)),
+    said,
+  ).toEqual([]);
+  for (const effect of effects) {
+    const folded = report.rootCauses.some(({ explains }) => explains.some(({ id }) => id === effect));
+    expect(folded, `${effect} is not folded under a cause: ${said}`).toBe(true);
+  }
+  const ids = (status: string): string[] =>
+    report.findings.filter((finding) => finding.status === status).map(({ id }) => id);
+  for (const warned of warns) expect(ids("warn"), said).toContain(warned);
+  const judged = [...ids("warn"), ...ids("fail")];
+  expect(
+    not.filter((id) => judged.includes(id)),
+    said,
+  ).toEqual([]);
+  const remedies = JSON.stringify(report.rootCauses.map(({ remediation }) => remediation));
+  for (const pattern of fix) expect(remedies).toMatch(pattern);
+}
