@@ -129,6 +129,9 @@ export const clientAccess = defineFact({
             (join === "same" || join === "peered" ? near : join === "unknown" ? unplaced : far).push(endpoint);
           }
         }
+        // An endpoint is near and its addresses could not be read: whether the name leads there cannot be told, and what a
+        // public address answers proves nothing about the firewall.
+        if (near.length > 0 && name.expected.length === 0 && path.here === "public") return [];
         const { addresses } = path.system;
         const reached = addresses.flatMap((address) => reachOf(path, address) ?? []);
         const inside = reached.find((reach) => isPrivateAddress(reach.address) && answersProperly(reach));

@@ -9,7 +9,11 @@ const mostNames = 100;
 export function presentedChain(leaf: X509Certificate | undefined): X509Certificate[] {
   const chain: X509Certificate[] = [];
   const seen = new Set<string>();
-  for (let next = leaf; next !== undefined && chain.length < longestChain && !seen.has(next.fingerprint256); next = next.issuerCertificate) {
+  for (
+    let next = leaf;
+    next !== undefined && chain.length < longestChain && !seen.has(next.fingerprint256);
+    next = next.issuerCertificate
+  ) {
     seen.add(next.fingerprint256);
     chain.push(next);
   }

@@ -35,15 +35,23 @@ export async function converse(socket: Socket, what: Conversation, means: Means)
     if (stage.faults.length > 0 && holdsSecrets(what.http)) {
       return { tls: stage, http: { outcome: "failed", headers: {}, body: "", code: untrustedCode, durationMs: 0 } };
     }
-    return { tls: stage, http: await exchangeHttp(secure, originOf(what.host, what.port, true), what.http, means.http) };
+    return {
+      tls: stage,
+      http: await exchangeHttp(secure, originOf(what.host, what.port, true), what.http, means.http),
+    };
   } finally {
     secure?.destroy();
   }
 }
 
 /** Headers that give nothing away; any other might be a key under a name that we do not know. */
-const innocent = /^(?:accept(?:-[a-z]+)?|user-agent|content-type|metadata|date|x-ms-version|x-ms-date|x-ms-client-request-id)$/i;
+const innocent =
+  /^(?:accept(?:-[a-z]+)?|user-agent|content-type|metadata|date|x-ms-version|x-ms-date|x-ms-client-request-id)$/i;
 
 function holdsSecrets(ask: HttpAsk): boolean {
-  return ask.body !== undefined || ask.method !== "GET" || Object.keys(ask.headers ?? {}).some((name) => !innocent.test(name));
+  return (
+    ask.body !== undefined ||
+    ask.method !== "GET" ||
+    Object.keys(ask.headers ?? {}).some((name) => !innocent.test(name))
+  );
 }

@@ -23,7 +23,19 @@ const longestChain = 20;
 /** Larger answers do not occur; the decoder takes a third of a second over 64 KB of nested pointers. */
 const largestMessage = 16_384;
 
-const rcodes = ["NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE"];
+const rcodes = [
+  "NOERROR",
+  "FORMERR",
+  "SERVFAIL",
+  "NXDOMAIN",
+  "NOTIMP",
+  "REFUSED",
+  "YXDOMAIN",
+  "YXRRSET",
+  "NXRRSET",
+  "NOTAUTH",
+  "NOTZONE",
+];
 
 /** Reads a hostile message as the answer to `question`. Never throws. The id has been compared before. */
 export function decodeAnswer(message: Buffer, question: Question): Decoded {
@@ -35,12 +47,17 @@ export function decodeAnswer(message: Buffer, question: Question): Decoded {
     // A server that could not read the question cannot repeat it.
     const mayOmitQuestion = rcode !== "NOERROR" && rcode !== "NXDOMAIN";
     if (packet.type !== "response") return { is: "other-question" };
-    if (asked === undefined ? !mayOmitQuestion : asked.type !== question.type || dnsName(asked.name) !== question.name) return { is: "other-question" };
+    if (asked === undefined ? !mayOmitQuestion : asked.type !== question.type || dnsName(asked.name) !== question.name)
+      return { is: "other-question" };
     const base = { truncated, rcode, authoritative: packet.flag_aa };
     if (truncated) return { is: "answer", answer: { ...base, chain: [question.name], addresses: [] } };
     return { is: "answer", answer: { ...base, ...follow(packet, question) } };
   } catch (error) {
-    return { is: "malformed", why: error instanceof Error && error instanceof Unsound ? error.message : "not a DNS message", truncated };
+    return {
+      is: "malformed",
+      why: error instanceof Error && error instanceof Unsound ? error.message : "not a DNS message",
+      truncated,
+    };
   }
 }
 
@@ -71,7 +88,10 @@ function rcodeOf(packet: DecodedPacket, message: Buffer): string {
 }
 
 /** Follows CNAMEs from the question to the last name, by hand: servers order records as they like, and may loop. */
-function follow(packet: DecodedPacket, question: Question): Pick<DecodedAnswer, "chain" | "addresses" | "ttlSeconds" | "soa"> {
+function follow(
+  packet: DecodedPacket,
+  question: Question,
+): Pick<DecodedAnswer, "chain" | "addresses" | "ttlSeconds" | "soa"> {
   const answers = packet.answers ?? [];
   const chain: string[] = [question.name];
   const ttls: number[] = [];
@@ -106,17 +126,25 @@ function addressOf(record: Answer): string[] {
   return [record.data];
 }
 
-function soaOf(records: readonly Answer[]): { zone: string; primary: string; minimumSeconds: number; negativeTtlSeconds: number } | undefined {
+function soaOf(
+  records: readonly Answer[],
+): { zone: string; primary: string; minimumSeconds: number; negativeTtlSeconds: number } | undefined {
   const record = records.find((candidate) => candidate.type === "SOA");
   if (record?.type !== "SOA") return undefined;
   const minimumSeconds = record.data.minimum ?? 0;
   // RFC 2308, 5: the smaller of the two is how long a negative answer lives.
-  return { zone: soundName(record.name), primary: soundName(record.data.mname), minimumSeconds, negativeTtlSeconds: Math.min(minimumSeconds, ttlOf(record)) };
+  return {
+    zone: soundName(record.name),
+    primary: soundName(record.data.mname),
+    minimumSeconds,
+    negativeTtlSeconds: Math.min(minimumSeconds, ttlOf(record)),
+  };
 }
 
 /** Names are bytes on the wire; only printable ones are let through to reports. */
 function soundName(name: unknown): string {
-  if (typeof name !== "string" || name.length > 254 || !/^[\x21-\x7e]+$/.test(name)) throw new Unsound("a name that cannot be printed");
+  if (typeof name !== "string" || name.length > 254 || !/^[\x21-\x7e]+$/.test(name))
+    throw new Unsound("a name that cannot be printed");
   return name === "." ? name : dnsName(name);
 }
 

@@ -17,13 +17,15 @@ const allowed = new Set([
   "x-cache",
   "x-request-id",
 ]);
-const allowedPrefixes = ["x-ms-", "ms-azureml-model-error-"];
+const allowedPrefixes = ["x-ms-", "ms-azureml-model-error-", "ms-azureml-bandwidth-"];
 
 /** They begin with `x-ms-` and hold the customer's own text, keys or signed addresses. */
 const withheld = /^x-ms-(?:meta-|copy-|authorization|encryption-key|client-principal|token)/;
 
 /** The headers of an answer that a report may show: lower-case names, one harmless line each. */
-export function diagnosticHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+export function diagnosticHeaders(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Record<string, string> {
   const shown: [string, string][] = [];
   for (const [key, value] of Object.entries(headers)) {
     const name = key.toLowerCase();
@@ -40,7 +42,9 @@ function hideSecrets(name: string, text: string): string {
   // What follows the `?` may be a signature or a sign-in code; what comes before an `@`, a password.
   if (name === "location") return text.replace(/[?#].*$/, "?***").replace(/^(\w+:)?\/\/[^/@]*@/, "$1//***@");
   if (name.endsWith("-authenticate")) {
-    return text.replace(/\b(negotiate|ntlm|kerberos)\s+[\w+/=-]{8,}/gi, "$1 ***").replace(/\b(nonce|opaque)="?[^",]*"?/gi, '$1="***"');
+    return text
+      .replace(/\b(negotiate|ntlm|kerberos)\s+[\w+/=-]{8,}/gi, "$1 ***")
+      .replace(/\b(nonce|opaque)="?[^",]*"?/gi, '$1="***"');
   }
   return text;
 }

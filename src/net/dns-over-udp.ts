@@ -33,13 +33,23 @@ const ednsTrouble = ["FORMERR", "NOTIMP", "BADVERS"];
  * Asks over UDP: with EDNS first and, half the time later or when the server stumbles over it, once more without, since
  * some firewalls drop such queries. Answers with another id or to another question are not ours and are passed over.
  */
-export async function askOverUdp(server: ServerAddress, question: Question, route: Route, limit: Limit): Promise<Heard> {
+export async function askOverUdp(
+  server: ServerAddress,
+  question: Question,
+  route: Route,
+  limit: Limit,
+): Promise<Heard> {
   const place = route(server.address, server.port, "udp");
   if (place === "blackhole") return expiredHearing(await silence(limit), limit);
   let strays = 0;
   const expired = (why: Expiry): Heard =>
     strays > 0 && why === "timeout"
-      ? { is: "failed", outcome: "malformed", detail: `${strays} ${strays === 1 ? "packet" : "packets"} came that did not answer the question`, tryOther: true }
+      ? {
+          is: "failed",
+          outcome: "malformed",
+          detail: `${strays} ${strays === 1 ? "packet" : "packets"} came that did not answer the question`,
+          tryOther: true,
+        }
       : expiredHearing(why, limit);
   return within<Heard>(limit, expired, (settle) => {
     // Connected: the kernel drops packets of other senders and reports that nobody listens.
@@ -50,7 +60,12 @@ export async function askOverUdp(server: ServerAddress, question: Question, rout
     let stopped = false;
     const fail = (error: unknown): void => {
       const code = errorCode(error);
-      settle({ is: "failed", outcome: code === "ECONNREFUSED" ? "refused" : "unreachable", detail: code, tryOther: false });
+      settle({
+        is: "failed",
+        outcome: code === "ECONNREFUSED" ? "refused" : "unreachable",
+        detail: code,
+        tryOther: false,
+      });
     };
     const send = (id: number, edns: boolean): void => {
       try {
@@ -79,7 +94,11 @@ export async function askOverUdp(server: ServerAddress, question: Question, rout
       const decoded = decodeAnswer(message, question);
       if (decoded.is === "other-question") strays += 1;
       else if (decoded.is === "malformed") {
-        if (decoded.truncated) settle({ is: "answer", answer: { truncated: true, rcode: "NOERROR", authoritative: false, chain: [question.name], addresses: [] } });
+        if (decoded.truncated)
+          settle({
+            is: "answer",
+            answer: { truncated: true, rcode: "NOERROR", authoritative: false, chain: [question.name], addresses: [] },
+          });
         else settle({ is: "failed", outcome: "malformed", detail: decoded.why, tryOther: false });
       } else if (id === firstId && ednsTrouble.includes(decoded.answer.rcode) && !secondSent) sendSecond();
       else if (!(id === firstId && ednsTrouble.includes(decoded.answer.rcode))) settle(decoded);

@@ -41,10 +41,18 @@ export function createDns(options: DnsOptions): DnsPort {
 async function query(asked: Parameters<DnsPort["query"]>[0], options: DnsOptions): Promise<DnsAnswer> {
   const started = performance.now();
   const server = parseServer(asked.server);
-  const base = { server: server?.text ?? cleanLine(asked.server, 100), name: asked.name, type: asked.type, chain: [asked.name], addresses: [] };
-  if (server === undefined) return { ...base, outcome: "unreachable", transport: "udp", durationMs: 0, detail: "the server is not an address" };
+  const base = {
+    server: server?.text ?? cleanLine(asked.server, 100),
+    name: asked.name,
+    type: asked.type,
+    chain: [asked.name],
+    addresses: [],
+  };
+  if (server === undefined)
+    return { ...base, outcome: "unreachable", transport: "udp", durationMs: 0, detail: "the server is not an address" };
   const question = makeQuestion(asked.name, asked.type);
-  if (question === undefined) return { ...base, outcome: "malformed", transport: "udp", durationMs: 0, detail: "not a name that DNS can carry" };
+  if (question === undefined)
+    return { ...base, outcome: "malformed", transport: "udp", durationMs: 0, detail: "not a name that DNS can carry" };
   options.count();
   const finish = (transport: "udp" | "tcp", heard: Heard): DnsAnswer => {
     const durationMs = since(started);
@@ -55,7 +63,8 @@ async function query(asked: Parameters<DnsPort["query"]>[0], options: DnsOptions
   if (udp.is === "answer" ? !udp.answer.truncated : !udp.tryOther) return finish("udp", udp);
   const tcp = await askOverTcp(server, question, options.route, options);
   if (tcp.is === "answer") return finish("tcp", tcp);
-  if (udp.is === "answer") return finish("tcp", { ...tcp, detail: `the UDP answer was truncated; over TCP: ${tcp.detail}` });
+  if (udp.is === "answer")
+    return finish("tcp", { ...tcp, detail: `the UDP answer was truncated; over TCP: ${tcp.detail}` });
   // A host may refuse silently over UDP, since many networks drop ICMP: over TCP it cannot hide that nobody listens.
   if (tcp.outcome === "refused") return finish("tcp", { ...tcp, detail: `${tcp.detail}; over UDP: ${udp.detail}` });
   return finish("udp", { ...udp, detail: `${udp.detail}; over TCP: ${tcp.detail}` });

@@ -13,14 +13,22 @@ export const shownBodyBytes = 2048;
 /** The origin of a request, as its Host header shows it; IPv6 addresses in brackets. */
 export function originOf(host: string, port: number, secure: boolean): string {
   const name = isIP(host) === 6 ? `[${host}]` : host;
-  return port === (secure ? 443 : 80) ? `http${secure ? "s" : ""}://${name}` : `http${secure ? "s" : ""}://${name}:${port}`;
+  return port === (secure ? 443 : 80)
+    ? `http${secure ? "s" : ""}://${name}`
+    : `http${secure ? "s" : ""}://${name}:${port}`;
 }
 
 /**
  * Sends one request over a connection that stands, so that what answers is what was judged. Redirects are not followed,
  * nothing is repeated. The socket is used up.
  */
-export async function exchangeHttp(socket: Socket, origin: string, ask: HttpAsk, limit: Limit, bodyBytes = shownBodyBytes): Promise<HttpStage> {
+export async function exchangeHttp(
+  socket: Socket,
+  origin: string,
+  ask: HttpAsk,
+  limit: Limit,
+  bodyBytes = shownBodyBytes,
+): Promise<HttpStage> {
   const started = performance.now();
   const answer = new PartialAnswer(bodyBytes);
   const failed = (outcome: "timeout" | "reset" | "failed", code: string): HttpStage =>
@@ -34,7 +42,9 @@ export async function exchangeHttp(socket: Socket, origin: string, ask: HttpAsk,
       },
       (error: unknown) => {
         const code = errorCode(error);
-        settle(failed(resets.includes(code) ? "reset" : code === "UND_ERR_HEADERS_TIMEOUT" ? "timeout" : "failed", code));
+        settle(
+          failed(resets.includes(code) ? "reset" : code === "UND_ERR_HEADERS_TIMEOUT" ? "timeout" : "failed", code),
+        );
       },
     );
     return () => {
@@ -58,7 +68,8 @@ function clientOver(socket: Socket, origin: string): Client {
     connect: (_, callback) => {
       // Later, as a connection takes time: the client does not notice one that is there at once, and would wait for ever.
       setImmediate(() => {
-        if (used || socket.destroyed) callback(Object.assign(new Error("the connection has ended"), { code: "ECONNRESET" }), null);
+        if (used || socket.destroyed)
+          callback(Object.assign(new Error("the connection has ended"), { code: "ECONNRESET" }), null);
         else callback(null, socket);
         used = true;
       });
@@ -67,7 +78,7 @@ function clientOver(socket: Socket, origin: string): Client {
 }
 
 async function converse(makeClient: () => Client, ask: HttpAsk, answer: PartialAnswer): Promise<void> {
-  const { statusCode, headers, body } = await makeClient().request({
+  const { statusCode, headers, trailers, body } = await makeClient().request({
     method: ask.method,
     path: ask.path,
     headers: { "user-agent": "aml-doctor", accept: "*/*", "accept-encoding": "identity", ...ask.headers },
@@ -78,6 +89,7 @@ async function converse(makeClient: () => Client, ask: HttpAsk, answer: PartialA
   for await (const chunk of body) {
     if (!answer.add(chunk as Buffer)) break;
   }
+  answer.end(trailers);
 }
 
 /** An answer as far as it has come: a body that stalls or breaks off does not undo its status. */
@@ -97,13 +109,19 @@ class PartialAnswer {
     this.#headers = diagnosticHeaders(headers);
     const type = this.#headers["content-type"] ?? "text/plain";
     const encoded = headers["content-encoding"] !== undefined && headers["content-encoding"] !== "identity";
-    this.#binary = encoded || !/^(?:text\/|application\/(?:[\w.+-]*(?:json|xml|javascript|x-www-form-urlencoded)))/i.test(type);
+    this.#binary =
+      encoded || !/^(?:text\/|application\/(?:[\w.+-]*(?:json|xml|javascript|x-www-form-urlencoded)))/i.test(type);
   }
 
   /** Whether more is wanted. */
   add(chunk: Buffer): boolean {
     this.#body = Buffer.concat([this.#body, chunk]).subarray(0, this.#limit);
     return this.#body.length < this.#limit && !this.#binary;
+  }
+
+  /** What follows the body: scoring hosts say there how long they held a request back. */
+  end(trailers: Readonly<Record<string, string>>): void {
+    this.#headers = { ...diagnosticHeaders(trailers), ...this.#headers };
   }
 
   stage(durationMs: number): HttpStage | undefined {

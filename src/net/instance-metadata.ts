@@ -23,7 +23,11 @@ const answer = z.object({
     azEnvironment: z.string().optional(),
   }),
   network: z
-    .object({ interface: z.array(z.object({ ipv4: z.object({ ipAddress: z.array(z.object({ privateIpAddress: z.string() })) }).optional() })) })
+    .object({
+      interface: z.array(
+        z.object({ ipv4: z.object({ ipAddress: z.array(z.object({ privateIpAddress: z.string() })) }).optional() }),
+      ),
+    })
     .optional(),
 });
 
@@ -31,9 +35,18 @@ const answer = z.object({
  * Asks the metadata service, directly: never through a proxy, which would answer for its own machine. `absent` when
  * nobody answers, or answers 404 as other clouds do. `endpoint` as `http://address:port`.
  */
-export async function readInstanceMetadata(endpoint: string, route: Route, limit: Limit): Promise<Observation<InstanceMetadata>> {
+export async function readInstanceMetadata(
+  endpoint: string,
+  route: Route,
+  limit: Limit,
+): Promise<Observation<InstanceMetadata>> {
   const place = parseEndpoint(endpoint);
-  if (place === undefined) return gapAt(at, { gap: "error", code: "NOT_AN_ADDRESS", message: "the metadata endpoint is not http://address:port" });
+  if (place === undefined)
+    return gapAt(at, {
+      gap: "error",
+      code: "NOT_AN_ADDRESS",
+      message: "the metadata endpoint is not http://address:port",
+    });
   const timedOut = gapAt(at, { gap: "timed-out", afterMs: limit.timeoutMs });
   const dialled = await dialTcp(place, route, limit);
   if (dialled.outcome !== "open") return dialled.code === abortedCode ? timedOut : absent;
@@ -42,7 +55,12 @@ export async function readInstanceMetadata(endpoint: string, route: Route, limit
     const http = await exchangeHttp(dialled.socket, originOf(place.address, place.port, false), ask, limit, bodyBytes);
     if (http.code === abortedCode) return timedOut;
     if (http.outcome === "timeout" || http.outcome === "reset" || http.status === 404) return absent;
-    if (http.status !== 200) return gapAt(at, { gap: "error", code: http.status === undefined ? (http.code ?? "NO_ANSWER") : `HTTP_${http.status}`, message: "the metadata service did not answer as it should" });
+    if (http.status !== 200)
+      return gapAt(at, {
+        gap: "error",
+        code: http.status === undefined ? (http.code ?? "NO_ANSWER") : `HTTP_${http.status}`,
+        message: "the metadata service did not answer as it should",
+      });
     return parseMetadata(http.body);
   } finally {
     dialled.socket.destroy();
@@ -53,7 +71,9 @@ function parseEndpoint(endpoint: string): { address: string; port: number } | un
   try {
     const url = new URL(endpoint);
     const address = url.hostname.replace(/^\[(.*)\]$/, "$1");
-    return url.protocol === "http:" && isIP(address) !== 0 ? { address, port: url.port === "" ? 80 : Number(url.port) } : undefined;
+    return url.protocol === "http:" && isIP(address) !== 0
+      ? { address, port: url.port === "" ? 80 : Number(url.port) }
+      : undefined;
   } catch {
     return undefined;
   }
@@ -63,8 +83,17 @@ function parseMetadata(body: string): Observation<InstanceMetadata> {
   try {
     const { compute, network } = answer.parse(JSON.parse(body));
     const { resourceId, name, location, subscriptionId, azEnvironment } = compute;
-    const addresses = (network?.interface ?? []).flatMap((each) => (each.ipv4?.ipAddress ?? []).map((address) => address.privateIpAddress)).filter((address) => isIP(address) !== 0);
-    return seen({ resourceId, name, location, subscriptionId, ...(azEnvironment === undefined ? {} : { azEnvironment }), addresses });
+    const addresses = (network?.interface ?? [])
+      .flatMap((each) => (each.ipv4?.ipAddress ?? []).map((address) => address.privateIpAddress))
+      .filter((address) => isIP(address) !== 0);
+    return seen({
+      resourceId,
+      name,
+      location,
+      subscriptionId,
+      ...(azEnvironment === undefined ? {} : { azEnvironment }),
+      addresses,
+    });
   } catch {
     return gapAt(at, { gap: "error", code: "UNREADABLE", message: "the answer is not instance metadata" });
   }

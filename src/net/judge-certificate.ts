@@ -15,7 +15,10 @@ export interface Presented {
 }
 
 /** Verdicts that hide what else is wrong, since OpenSSL tells one only. */
-const dateVerdicts: Readonly<Record<string, TlsFault>> = { CERT_HAS_EXPIRED: "expired", CERT_NOT_YET_VALID: "not-yet-valid" };
+const dateVerdicts: Readonly<Record<string, TlsFault>> = {
+  CERT_HAS_EXPIRED: "expired",
+  CERT_NOT_YET_VALID: "not-yet-valid",
+};
 
 /** Everything that is wrong with a certificate, in a fixed order. `now` in milliseconds. */
 export function judgeCertificate(presented: Presented, trust: Trust, now: number): TlsFault[] {

@@ -35,6 +35,9 @@ const upstreamFile = "/run/systemd/resolve/resolv.conf";
 /** The metadata service is a hop away: who has not answered by then is not there. */
 const metadataTimeoutMs = 1000;
 
+/** PowerShell on a small machine takes seconds to load what the first question needs. */
+const powershellMs = 15_000;
+
 const linkLocal = ["169.254.0.0/16", "fe80::/10", "127.0.0.0/8", "::1/128"];
 
 /** This machine: its addresses, resolvers, hosts file, and what Azure says of it. */
@@ -43,14 +46,22 @@ export function createMachine(options: MachineOptions): MachinePort {
   return {
     name: options.name,
     addresses: () => ownAddresses(options),
-    resolvers: () => (options.platform === "win32" ? windowsResolvers(options, signal) : fileResolvers(options, signal)),
+    resolvers: () =>
+      options.platform === "win32" ? windowsResolvers(options, signal) : fileResolvers(options, signal),
     hostsFile: async () => {
       const root = options.environment["SystemRoot"] ?? options.environment["SYSTEMROOT"] ?? "C:\\Windows";
-      const file = await readText(options, signal, options.platform === "win32" ? `${root}\\System32\\drivers\\etc\\hosts` : "/etc/hosts");
+      const file = await readText(
+        options,
+        signal,
+        options.platform === "win32" ? `${root}\\System32\\drivers\\etc\\hosts` : "/etc/hosts",
+      );
       return file.is === "value" ? seen(parseHostsFile(file.value)) : file;
     },
     instanceMetadata: () =>
-      readInstanceMetadata(options.imdsEndpoint ?? "http://169.254.169.254", options.route, { timeoutMs: Math.min(options.timeoutMs, metadataTimeoutMs), signal }),
+      readInstanceMetadata(options.imdsEndpoint ?? "http://169.254.169.254", options.route, {
+        timeoutMs: Math.min(options.timeoutMs, metadataTimeoutMs),
+        signal,
+      }),
     proxyEnvironment: maskedProxyEnvironment(options.environment),
   };
 }
@@ -58,14 +69,21 @@ export function createMachine(options: MachineOptions): MachinePort {
 function ownAddresses(options: MachineOptions): string[] {
   try {
     const all = Object.values(options.interfaces()).flatMap((each) => each ?? []);
-    return [...new Set(all.filter((entry) => !entry.internal && !inAnyPrefix(entry.address, linkLocal)).map((entry) => entry.address))];
+    return [
+      ...new Set(
+        all.filter((entry) => !entry.internal && !inAnyPrefix(entry.address, linkLocal)).map((entry) => entry.address),
+      ),
+    ];
   } catch {
     // Some sandboxes forbid the question; a machine without known addresses is still a vantage.
     return [];
   }
 }
 
-async function fileResolvers(options: MachineOptions, signal: AbortSignal): Promise<Observation<ResolverConfiguration>> {
+async function fileResolvers(
+  options: MachineOptions,
+  signal: AbortSignal,
+): Promise<Observation<ResolverConfiguration>> {
   const file = await readText(options, signal, systemFile);
   if (file.is !== "value") return file;
   const configured = parseResolvConf(file.value);
@@ -73,7 +91,11 @@ async function fileResolvers(options: MachineOptions, signal: AbortSignal): Prom
     const upstream = await readText(options, signal, upstreamFile);
     const real = upstream.is === "value" ? parseResolvConf(upstream.value) : undefined;
     if (real !== undefined && real.servers.length > 0) {
-      return seen({ servers: real.servers, search: real.search.length > 0 ? real.search : configured.search, source: upstreamFile });
+      return seen({
+        servers: real.servers,
+        search: real.search.length > 0 ? real.search : configured.search,
+        source: upstreamFile,
+      });
     }
   }
   // resolv.conf(5): without a nameserver, the one on this machine is asked.
@@ -81,16 +103,27 @@ async function fileResolvers(options: MachineOptions, signal: AbortSignal): Prom
   return seen({ servers, search: configured.search, source: systemFile });
 }
 
-async function windowsResolvers(options: MachineOptions, signal: AbortSignal): Promise<Observation<ResolverConfiguration>> {
+async function windowsResolvers(
+  options: MachineOptions,
+  signal: AbortSignal,
+): Promise<Observation<ResolverConfiguration>> {
   const source = "Get-DnsClientServerAddress";
   const { run } = options;
   if (run === undefined) return gapAt(source, { gap: "not-collected", why: "excluded" });
-  const output = await attempt(source, options, signal, () => run("powershell.exe", ["-NoProfile", "-NonInteractive", "-Command", windowsResolverScript]));
-  if (output.is === "absent") return gapAt(source, { gap: "error", code: "ENOENT", message: "powershell.exe was not found" });
+  const output = await attempt(
+    source,
+    { ...options, timeoutMs: Math.max(options.timeoutMs, powershellMs) },
+    signal,
+    () => run("powershell.exe", ["-NoProfile", "-NonInteractive", "-Command", windowsResolverScript]),
+  );
+  if (output.is === "absent")
+    return gapAt(source, { gap: "error", code: "ENOENT", message: "powershell.exe was not found" });
   if (output.is === "gap") return output;
-  const servers = parseWindowsResolvers(output.value);
-  if (servers === undefined) return gapAt(source, { gap: "error", code: "UNREADABLE", message: "the output is not the list of adapters" });
-  return seen({ servers, search: [], source });
+  const found = parseWindowsResolvers(output.value);
+  if (found === undefined)
+    return gapAt(source, { gap: "error", code: "UNREADABLE", message: "the output is not the list of adapters" });
+  const { servers, rules } = found;
+  return seen({ servers, search: [], source, ...(rules.length === 0 ? {} : { rules }) });
 }
 
 function readText(options: MachineOptions, signal: AbortSignal, path: string): Promise<Observation<string>> {
@@ -98,20 +131,29 @@ function readText(options: MachineOptions, signal: AbortSignal, path: string): P
 }
 
 /** A file or program of this machine may hang as anything may, on a dead network drive for one. ENOENT is `absent`. */
-function attempt(at: string, options: MachineOptions, signal: AbortSignal, read: () => Promise<string>): Promise<Observation<string>> {
-  return within<Observation<string>>({ timeoutMs: options.timeoutMs, signal }, () => gapAt(at, { gap: "timed-out", afterMs: options.timeoutMs }), (settle) => {
-    Promise.resolve()
-      .then(read)
-      .then(
-        (text) => {
-          settle(seen(text));
-        },
-        (error: unknown) => {
-          const code = errorCode(error);
-          const message = error instanceof Error ? cleanLine(error.message, 200) : code;
-          settle(code === "ENOENT" ? absent : gapAt(at, { gap: "error", code, message }));
-        },
-      );
-    return () => undefined;
-  });
+function attempt(
+  at: string,
+  options: MachineOptions,
+  signal: AbortSignal,
+  read: () => Promise<string>,
+): Promise<Observation<string>> {
+  return within<Observation<string>>(
+    { timeoutMs: options.timeoutMs, signal },
+    () => gapAt(at, { gap: "timed-out", afterMs: options.timeoutMs }),
+    (settle) => {
+      Promise.resolve()
+        .then(read)
+        .then(
+          (text) => {
+            settle(seen(text));
+          },
+          (error: unknown) => {
+            const code = errorCode(error);
+            const message = error instanceof Error ? cleanLine(error.message, 200) : code;
+            settle(code === "ENOENT" ? absent : gapAt(at, { gap: "error", code, message }));
+          },
+        );
+      return () => undefined;
+    },
+  );
 }

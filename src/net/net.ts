@@ -40,7 +40,16 @@ export function createNet(options: NetOptions): NetPort {
     reach: (target) => limiter(() => reach(target, options, means)),
     proxyFor: (host) => proxyFor(host, options.environment)?.url,
     reachThroughProxy: (target) =>
-      limiter(() => reachThroughProxy(target, { ...means, route: options.route, dial: stage, environment: options.environment, lookup, count })),
+      limiter(() =>
+        reachThroughProxy(target, {
+          ...means,
+          route: options.route,
+          dial: stage,
+          environment: options.environment,
+          lookup,
+          count,
+        }),
+      ),
   };
 }
 

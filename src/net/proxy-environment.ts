@@ -17,7 +17,9 @@ export interface Proxy {
 const proxyVariables = ["HTTPS_PROXY", "ALL_PROXY", "HTTP_PROXY"];
 
 function variable(environment: Environment, name: string): string | undefined {
-  return [environment[name.toLowerCase()], environment[name]].find((value) => value !== undefined && value.trim() !== "")?.trim();
+  return [environment[name.toLowerCase()], environment[name]]
+    .find((value) => value !== undefined && value.trim() !== "")
+    ?.trim();
 }
 
 /** The proxy that the environment names for HTTPS, whatever the host. */
@@ -29,8 +31,12 @@ export function configuredProxy(environment: Environment): Proxy | undefined {
 function parseProxy(text: string): Proxy {
   try {
     const url = new URL(text.includes("://") ? text : `http://${text}`);
-    const credentials = url.username === "" ? undefined : `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-    return { url: cleanLine(`${url.protocol}//${url.host}`, 300), ...(credentials === undefined ? {} : { credentials }) };
+    const credentials =
+      url.username === "" ? undefined : `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    return {
+      url: cleanLine(`${url.protocol}//${url.host}`, 300),
+      ...(credentials === undefined ? {} : { credentials }),
+    };
   } catch {
     return { url: maskCredentials(text) };
   }
@@ -58,7 +64,14 @@ function splitHost(text: string): HostAndPort {
 
 /** The metadata service and the platform's own address mean this machine's host: through a proxy, another one answers. */
 function neverProxied(name: string): boolean {
-  return name === "localhost" || name.endsWith(".localhost") || name === "::1" || inPrefix(name, "127.0.0.0/8") || name === "169.254.169.254" || name === "168.63.129.16";
+  return (
+    name === "localhost" ||
+    name.endsWith(".localhost") ||
+    name === "::1" ||
+    inPrefix(name, "127.0.0.0/8") ||
+    name === "169.254.169.254" ||
+    name === "168.63.129.16"
+  );
 }
 
 /** A CIDR range excepts addresses only, never names: a client compares before it resolves. */

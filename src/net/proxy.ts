@@ -20,7 +20,10 @@ export interface ProxyMeans extends Means {
 }
 
 /** Reaches a host through a proxy, which resolves the name. Credentials come from the environment, never from `target`. */
-export async function reachThroughProxy(target: { proxy: string; host: string; port: number; http?: HttpAsk }, means: ProxyMeans): Promise<ProxyReach> {
+export async function reachThroughProxy(
+  target: { proxy: string; host: string; port: number; http?: HttpAsk },
+  means: ProxyMeans,
+): Promise<ProxyReach> {
   const { host, port, http } = target;
   const base = { proxy: cleanLine(target.proxy, 300), host, port };
   const place = proxyPlace(target.proxy);
@@ -28,16 +31,31 @@ export async function reachThroughProxy(target: { proxy: string; host: string; p
   const configured = configuredProxy(means.environment);
   const proxy: Proxy = configured?.url === target.proxy ? configured : { url: target.proxy };
   const address = isIP(place.host) === 0 ? await firstAddress(place.host, means) : { address: place.host };
-  if (!("address" in address)) return { ...base, outcome: address.code === "timeout" || address.code === abortedCode ? "timeout" : "failed", code: address.code };
+  if (!("address" in address))
+    return {
+      ...base,
+      outcome: address.code === "timeout" || address.code === abortedCode ? "timeout" : "failed",
+      code: address.code,
+    };
   means.count();
   const dialled: Dialled = await dialTcp({ address: address.address, port: place.port }, means.route, means.dial);
-  if (dialled.outcome !== "open") return { ...base, outcome: dialled.outcome === "timeout" ? "timeout" : "failed", code: dialled.code };
+  if (dialled.outcome !== "open")
+    return { ...base, outcome: dialled.outcome === "timeout" ? "timeout" : "failed", code: dialled.code };
   try {
     const link = place.secure ? await secureLink(dialled.socket, place.host, proxy, means) : dialled.socket;
-    if ("code" in link) return { ...base, outcome: link.code === "ETIMEDOUT" || link.code === abortedCode ? "timeout" : "failed", code: link.code };
+    if ("code" in link)
+      return {
+        ...base,
+        outcome: link.code === "ETIMEDOUT" || link.code === abortedCode ? "timeout" : "failed",
+        code: link.code,
+      };
     const tunnel = await openTunnel(link, { host, port }, proxy, means.http);
     if (tunnel.outcome !== "tunnel") return { ...base, ...tunnel };
-    return { ...base, outcome: "tunnel", reach: await converse(link, { host, port, ...(http === undefined ? {} : { http }) }, means) };
+    return {
+      ...base,
+      outcome: "tunnel",
+      reach: await converse(link, { host, port, ...(http === undefined ? {} : { http }) }, means),
+    };
   } finally {
     dialled.socket.destroy();
   }
@@ -48,14 +66,23 @@ function proxyPlace(text: string): { host: string; port: number; secure: boolean
     const url = new URL(text);
     const secure = url.protocol === "https:";
     if (!secure && url.protocol !== "http:") return undefined;
-    return { host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port: url.port === "" ? (secure ? 443 : 80) : Number(url.port), secure };
+    return {
+      host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+      port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
+      secure,
+    };
   } catch {
     return undefined;
   }
 }
 
 /** TLS to the proxy itself. With a faulty certificate nobody gets the proxy's password. */
-async function secureLink(socket: Socket, host: string, proxy: Proxy, means: ProxyMeans): Promise<Socket | { code: string }> {
+async function secureLink(
+  socket: Socket,
+  host: string,
+  proxy: Proxy,
+  means: ProxyMeans,
+): Promise<Socket | { code: string }> {
   const { stage, socket: secure } = await handshake(socket, host, means.trust, means.tls);
   if (secure === undefined) return { code: stage.code ?? "TLS_FAILED" };
   if (stage.faults.length > 0 && proxy.credentials !== undefined) {

@@ -30,6 +30,21 @@ export function encodeQuestion(question: Question, id: number, edns: boolean): B
     id,
     flags: RECURSION_DESIRED,
     questions: [{ type: question.type, name: question.name, class: "IN" }],
-    ...(edns ? { additionals: [{ type: "OPT", name: ".", udpPayloadSize, extendedRcode: 0, ednsVersion: 0, flags: 0, flag_do: false, options: [] }] } : {}),
+    ...(edns
+      ? {
+          additionals: [
+            {
+              type: "OPT",
+              name: ".",
+              udpPayloadSize,
+              extendedRcode: 0,
+              ednsVersion: 0,
+              flags: 0,
+              flag_do: false,
+              options: [],
+            },
+          ],
+        }
+      : {}),
   });
 }

@@ -11,7 +11,12 @@ export type Dialled =
 
 type Failure = Exclude<Dialled, { outcome: "open" }>["outcome"];
 
-const outcomes: Readonly<Record<string, Failure>> = { ECONNREFUSED: "refused", ETIMEDOUT: "timeout", ECONNRESET: "reset", EPIPE: "reset" };
+const outcomes: Readonly<Record<string, Failure>> = {
+  ECONNREFUSED: "refused",
+  ETIMEDOUT: "timeout",
+  ECONNRESET: "reset",
+  EPIPE: "reset",
+};
 
 /** Opens one connection to one address. Names are refused: a second address must not hide a dead first one. */
 export async function dialTcp(target: { address: string; port: number }, route: Route, limit: Limit): Promise<Dialled> {
@@ -19,7 +24,8 @@ export async function dialTcp(target: { address: string; port: number }, route: 
   const failed = (outcome: Failure, code: string): Dialled => ({ outcome, code, durationMs: since(started) });
   const expired = (why: Expiry): Dialled => failed("timeout", why === "aborted" ? abortedCode : "ETIMEDOUT");
   const { address, port } = target;
-  if (isIP(address) === 0 || !Number.isInteger(port) || port < 1 || port > 65535) return failed("unreachable", "NOT_AN_ADDRESS");
+  if (isIP(address) === 0 || !Number.isInteger(port) || port < 1 || port > 65535)
+    return failed("unreachable", "NOT_AN_ADDRESS");
   const place = route(address, port, "tcp");
   if (place === "blackhole") return expired(await silence(limit));
   return within<Dialled>(limit, expired, (settle) => {
@@ -45,16 +51,20 @@ export async function dialTcp(target: { address: string; port: number }, route: 
  * nothing is to be said: otherwise the next stage meets the reset.
  */
 export function resetsAtOnce(socket: Socket, limit: Limit): Promise<boolean> {
-  return within<boolean>({ timeoutMs: Math.min(limit.timeoutMs, 100), signal: limit.signal }, () => false, (settle) => {
-    const onError = (error: Error): void => {
-      settle(errorCode(error) === "ECONNRESET");
-    };
-    socket.once("error", onError);
-    if (socket.errored !== null) onError(socket.errored);
-    // Without reading, a reset is not noticed.
-    socket.resume();
-    return () => {
-      socket.off("error", onError);
-    };
-  });
+  return within<boolean>(
+    { timeoutMs: Math.min(limit.timeoutMs, 100), signal: limit.signal },
+    () => false,
+    (settle) => {
+      const onError = (error: Error): void => {
+        settle(errorCode(error) === "ECONNRESET");
+      };
+      socket.once("error", onError);
+      if (socket.errored !== null) onError(socket.errored);
+      // Without reading, a reset is not noticed.
+      socket.resume();
+      return () => {
+        socket.off("error", onError);
+      };
+    },
+  );
 }

@@ -25,7 +25,8 @@ export async function handshake(socket: Socket, host: string, trust: Trust, limi
     stage: { outcome, faults: [], chain: [], code, durationMs: since(started) },
   });
   const expired = (why: Expiry): Handshake => failed("timeout", why === "aborted" ? abortedCode : "ETIMEDOUT");
-  if (socket.errored !== null || socket.destroyed) return failed("reset", errorCode(socket.errored ?? { code: "ECONNRESET" }));
+  if (socket.errored !== null || socket.destroyed)
+    return failed("reset", errorCode(socket.errored ?? { code: "ECONNRESET" }));
   return within<Handshake>(limit, expired, (settle) => {
     let secure: TLSSocket | undefined;
     let established = false;
@@ -64,11 +65,20 @@ export async function handshake(socket: Socket, host: string, trust: Trust, limi
 
 function judged(tls: TLSSocket, host: string, trust: Trust, started: number): TlsStage {
   const protocol = tls.getProtocol();
-  const base = { outcome: "established" as const, ...(protocol === null ? {} : { protocol }), durationMs: since(started) };
+  const base = {
+    outcome: "established" as const,
+    ...(protocol === null ? {} : { protocol }),
+    durationMs: since(started),
+  };
   try {
     // Node hands out the code as text; its types promise an Error.
     const verdict: unknown = tls.authorizationError;
-    const authorizationError = verdict === null || verdict === undefined ? undefined : typeof verdict === "string" ? verdict : errorCode(verdict);
+    const authorizationError =
+      verdict === null || verdict === undefined
+        ? undefined
+        : typeof verdict === "string"
+          ? verdict
+          : errorCode(verdict);
     const chain = presentedChain(tls.getPeerX509Certificate());
     const faults = judgeCertificate({ host, chain, authorizationError }, trust, Date.now());
     const code = authorizationError ?? (faults.includes("name-mismatch") ? "ERR_TLS_CERT_ALTNAME_INVALID" : undefined);

@@ -12,7 +12,9 @@ export interface Trust {
 /** Node's default roots and `extra` ones (PEM, several to a text allowed). Made once: it reads over a hundred
  * certificates. Text that holds no certificate is passed over. */
 export function createTrust(extra: readonly string[]): Trust {
-  const added = extra.flatMap((text) => text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).filter(readable);
+  const added = extra
+    .flatMap((text) => text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [])
+    .filter(readable);
   const pems = [...getCACertificates("default"), ...added];
   let context: SecureContext | undefined;
   let roots: Map<string, X509Certificate[]> | undefined;
@@ -46,7 +48,10 @@ function bySubject(pems: readonly string[]): Map<string, X509Certificate[]> {
 }
 
 /** By hand, since OpenSSL names one fault only: a certificate that has expired may be untrusted too. */
-function chainReaches(chain: readonly X509Certificate[], roots: ReadonlyMap<string, readonly X509Certificate[]>): boolean {
+function chainReaches(
+  chain: readonly X509Certificate[],
+  roots: ReadonlyMap<string, readonly X509Certificate[]>,
+): boolean {
   const signed = (certificate: X509Certificate, issuer: X509Certificate): boolean => {
     try {
       return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);

@@ -15,7 +15,11 @@ export const abortedCode = "ABORTED";
  * Waits for what `start` begins, never longer than `limit` allows. `start` gets the function that ends the wait, and
  * returns the one that clears up; clearing up happens once, however the wait ends.
  */
-export function within<T>(limit: Limit, expired: (why: Expiry) => T, start: (settle: (value: T) => void) => () => void): Promise<T> {
+export function within<T>(
+  limit: Limit,
+  expired: (why: Expiry) => T,
+  start: (settle: (value: T) => void) => () => void,
+): Promise<T> {
   if (limit.signal.aborted) return Promise.resolve(expired("aborted"));
   return new Promise((resolve) => {
     // `start` may settle before it has returned how to clear up.
@@ -43,7 +47,11 @@ export function within<T>(limit: Limit, expired: (why: Expiry) => T, start: (set
 
 /** Nothing will come: waits until the limit, as a client of a silent address does. */
 export function silence(limit: Limit): Promise<Expiry> {
-  return within<Expiry>(limit, (why) => why, () => () => undefined);
+  return within<Expiry>(
+    limit,
+    (why) => why,
+    () => () => undefined,
+  );
 }
 
 /** Whole milliseconds since `start`, a value of `performance.now()`. */

@@ -8,7 +8,10 @@ import { onTestFinished } from "vitest";
 export type Responder = (query: DecodedPacket, raw: Buffer, transport: "udp" | "tcp") => readonly Buffer[];
 
 /** An answer to `query` in bytes. `flags` are added to those of a plain recursive answer. */
-export function reply(query: DecodedPacket, more: { answers?: Answer[]; authorities?: Answer[]; flags?: number; id?: number; name?: string } = {}): Buffer {
+export function reply(
+  query: DecodedPacket,
+  more: { answers?: Answer[]; authorities?: Answer[]; flags?: number; id?: number; name?: string } = {},
+): Buffer {
   const question = query.questions?.[0];
   return encode({
     type: "response",

@@ -39,19 +39,36 @@ describe("the proxy of an environment", () => {
   });
 
   it("is shown as it is set, without credentials", () => {
-    expect(maskedProxyEnvironment({ HTTPS_PROXY: "http://u:p@ss@10.0.0.5:3128", http_proxy: "u:p@10.0.0.5", NO_PROXY: "a,b", PATH: "/" })).toEqual({ HTTPS_PROXY: "http://***@10.0.0.5:3128", http_proxy: "***@10.0.0.5", NO_PROXY: "a,b" });
+    expect(
+      maskedProxyEnvironment({
+        HTTPS_PROXY: "http://u:p@ss@10.0.0.5:3128",
+        http_proxy: "u:p@10.0.0.5",
+        NO_PROXY: "a,b",
+        PATH: "/",
+      }),
+    ).toEqual({ HTTPS_PROXY: "http://***@10.0.0.5:3128", http_proxy: "***@10.0.0.5", NO_PROXY: "a,b" });
   });
 });
 
 describe("reaching through a proxy", () => {
   function net(environment: Record<string, string>, ca: readonly string[] = []): ReturnType<typeof createNet> {
-    return createNet({ route: directRoute, ca, timeoutMs: 400, signal: new AbortController().signal, count: () => undefined, environment, lookup: () => Promise.resolve(["127.0.0.1"]) });
+    return createNet({
+      route: directRoute,
+      ca,
+      timeoutMs: 400,
+      signal: new AbortController().signal,
+      count: () => undefined,
+      environment,
+      lookup: () => Promise.resolve(["127.0.0.1"]),
+    });
   }
   const http = { method: "GET", path: "/" } as const;
 
   it("goes on with TLS and HTTP in the tunnel, and signs in with the environment's credentials", async () => {
     const authority = await createAuthority("Public CA");
-    const origin = await startHttps(await authority.issue({ names: [host] }), (request, response) => response.end(request.headers.host));
+    const origin = await startHttps(await authority.issue({ names: [host] }), (request, response) =>
+      response.end(request.headers.host),
+    );
     const heads: string[] = [];
     const port = await startTcp((socket) => {
       socket.once("data", (head: Buffer) => {
@@ -66,28 +83,74 @@ describe("reaching through a proxy", () => {
     const ports = net({ HTTPS_PROXY: `http://user:p%40ss@proxy.corp.example:${port}` }, [authority.pem]);
     const proxy = ports.proxyFor(host) ?? "";
     expect(proxy).toBe(`http://proxy.corp.example:${port}`);
-    expect(await ports.reachThroughProxy({ proxy, host, port: 443, http })).toMatchObject({ proxy, host, port: 443, outcome: "tunnel", reach: { tls: { faults: [], chain: [{ names: [host] }, {}] }, http: { status: 200, body: host } } });
-    expect(heads).toEqual([`CONNECT ${host}:443 HTTP/1.1\r\nHost: ${host}:443\r\nProxy-Authorization: Basic ${Buffer.from("user:p@ss").toString("base64")}\r\nUser-Agent: aml-doctor\r\n\r\n`]);
+    expect(await ports.reachThroughProxy({ proxy, host, port: 443, http })).toMatchObject({
+      proxy,
+      host,
+      port: 443,
+      outcome: "tunnel",
+      reach: { tls: { faults: [], chain: [{ names: [host] }, {}] }, http: { status: 200, body: host } },
+    });
+    expect(heads).toEqual([
+      `CONNECT ${host}:443 HTTP/1.1\r\nHost: ${host}:443\r\nProxy-Authorization: Basic ${Buffer.from("user:p@ss").toString("base64")}\r\nUser-Agent: aml-doctor\r\n\r\n`,
+    ]);
   });
 
   it.each<[string, (socket: Socket) => void, object]>([
-    ["a refusal", (socket) => { socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"); }, { outcome: "refused", status: 403 }],
+    [
+      "a refusal",
+      (socket) => {
+        socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+      },
+      { outcome: "refused", status: 403 },
+    ],
     ["silence", () => undefined, { outcome: "timeout", code: "ETIMEDOUT" }],
-    ["a reset", (socket) => { socket.resetAndDestroy(); }, { outcome: "failed", code: "ECONNRESET" }],
-    ["a close", (socket) => { socket.end(); }, { outcome: "failed", code: "ECONNRESET" }],
-    ["no proxy at all", (socket) => { socket.write("SSH-2.0-x\r\n\r\n"); }, { outcome: "failed", code: "NOT_A_PROXY" }],
-    ["an endless head", (socket) => { socket.write("x".repeat(20_000)); }, { outcome: "failed", code: "NOT_A_PROXY" }],
+    [
+      "a reset",
+      (socket) => {
+        socket.resetAndDestroy();
+      },
+      { outcome: "failed", code: "ECONNRESET" },
+    ],
+    [
+      "a close",
+      (socket) => {
+        socket.end();
+      },
+      { outcome: "failed", code: "ECONNRESET" },
+    ],
+    [
+      "no proxy at all",
+      (socket) => {
+        socket.write("SSH-2.0-x\r\n\r\n");
+      },
+      { outcome: "failed", code: "NOT_A_PROXY" },
+    ],
+    [
+      "an endless head",
+      (socket) => {
+        socket.write("x".repeat(20_000));
+      },
+      { outcome: "failed", code: "NOT_A_PROXY" },
+    ],
   ])("meets %s", async (_, act, expected) => {
     const port = await startTcp(act);
-    expect(await net({}).reachThroughProxy({ proxy: `http://127.0.0.1:${port}`, host, port: 443, http })).toMatchObject(expected);
+    expect(await net({}).reachThroughProxy({ proxy: `http://127.0.0.1:${port}`, host, port: 443, http })).toMatchObject(
+      expected,
+    );
   });
 
-  it.each([["socks5://127.0.0.1:1", "UNSUPPORTED_PROXY"], ["nonsense", "UNSUPPORTED_PROXY"], ["http://127.0.0.1:1", "ECONNREFUSED"]])("fails with %s", async (proxy, code) => {
+  it.each([
+    ["socks5://127.0.0.1:1", "UNSUPPORTED_PROXY"],
+    ["nonsense", "UNSUPPORTED_PROXY"],
+    ["http://127.0.0.1:1", "ECONNREFUSED"],
+  ])("fails with %s", async (proxy, code) => {
     expect(await net({}).reachThroughProxy({ proxy, host, port: 443 })).toMatchObject({ outcome: "failed", code });
   });
 
   it("lets no host smuggle a second request in", async () => {
     const port = await startTcp(() => undefined);
-    expect(await net({}).reachThroughProxy({ proxy: `http://127.0.0.1:${port}`, host: "a\r\nX: y", port: 443 })).toMatchObject({ outcome: "failed", code: "NOT_A_HOST" });
+    expect(
+      await net({}).reachThroughProxy({ proxy: `http://127.0.0.1:${port}`, host: "a\r\nX: y", port: 443 }),
+    ).toMatchObject({ outcome: "failed", code: "NOT_A_HOST" });
   });
 });

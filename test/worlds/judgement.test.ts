@@ -1,0 +1,78 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { World } from "../../src/lab/world.ts";
+import { diagnoseWorld, summary } from "./diagnose.ts";
+import { baseline, type Baseline } from "./edit.ts";
+import { inTurn, spread } from "./in-turn.ts";
+
+/** One thing that a healthy estate no longer shows, or shows late. */
+interface Variant {
+  readonly kind: string;
+  readonly story: string;
+  readonly change: (world: World) => void;
+}
+
+/** Every resource: gone, refused; every DNS answer: failed, lost. */
+function variantsOf(name: Baseline): Variant[] {
+  const world = baseline(name);
+  const resources = world.arm.resources.flatMap(({ id, type }): Variant[] => [
+    {
+      kind: "resource gone",
+      story: id,
+      change: (one) => (one.arm.resources = one.arm.resources.filter((other) => other.id !== id)),
+    },
+    {
+      kind: "resource refused",
+      story: id,
+      change: (one) => one.arm.denied.push({ action: `${type}/read`, scope: id }),
+    },
+  ]);
+  const answers = Object.entries(world.dns.servers).flatMap(([server, { records }]) =>
+    [...new Set(records.map((record) => record.name))].flatMap((record): Variant[] => [
+      {
+        kind: "DNS answer fails",
+        story: `${record} at ${server}`,
+        change: (one) => one.dns.servers[server]?.overrides.push({ name: record, rcode: "SERVFAIL" }),
+      },
+      {
+        kind: "DNS answer lost",
+        story: `${record} at ${server}`,
+        change: (one) => one.dns.servers[server]?.overrides.push({ name: record, behaviour: "timeout" }),
+      },
+    ]),
+  );
+  return [...resources, ...answers];
+}
+
+/** What is seen, and true, when the thing in question is really not there: the look-up worked and said so. */
+const trueOfGone = /^(ws-provisioning-or-missing-dependency|ws-dependencies-)/;
+/** A server that fails on a name does fail on it: the symptom is a measurement, not a conclusion. */
+const symptoms = /(-dns-resolves-public|^scoring-name-unresolvable|^ws-pna-disabled-client-public)$/;
+
+describe("a healthy estate of which one thing is not seen yields no false confirmed cause", () => {
+  beforeAll(() => diagnoseWorld(baseline("managed-network")));
+
+  it.each(["managed-network", "hub-dns", "customer-network", "public", "kubernetes"] as const)(
+    "%s",
+    async (name) => {
+      const table = new Map<string, { runs: number; healthy: number; inconclusive: number; unhealthy: number }>();
+      const wrong: string[] = [];
+      const variants = variantsOf(name);
+      await inTurn(spread(variants, 41, name.length), async ({ kind, story, change }) => {
+        const world = baseline(name);
+        change(world);
+        const report = await diagnoseWorld(world);
+        const row = table.get(kind) ?? { runs: 0, healthy: 0, inconclusive: 0, unhealthy: 0 };
+        row.runs += 1;
+        row[report.verdict] += 1;
+        table.set(kind, row);
+        const untrue = report.rootCauses.filter(
+          ({ id, confidence }) => confidence === "confirmed" && !trueOfGone.test(id) && !symptoms.test(id),
+        );
+        if (untrue.length > 0) wrong.push(`${kind}: ${story}: ${summary(report)}`);
+      });
+      console.table(Object.fromEntries(table));
+      expect(wrong).toEqual([]);
+    },
+    900_000,
+  );
+});
