@@ -84,7 +84,11 @@ function isResourceId(id: string): boolean {
 export function holderExists(estate: Estate, path: ArmPath): boolean {
   if (path.type === subscriptionType || !path.scope.startsWith("/subscriptions/")) return true;
   // Assignments may stand on things that ARM itself does not know, such as a container of a storage account.
-  const isLoose = path.type === resourceGroupType || path.type.startsWith("microsoft.authorization/");
+  // Locations of a provider are places, not resources: `…/locations/eastus2/usages`.
+  const isLoose =
+    path.type === resourceGroupType ||
+    path.type.startsWith("microsoft.authorization/") ||
+    path.type.includes("/locations/");
   const holders = [subscriptionOf(path.scope), resourceGroupOf(path.scope), isLoose ? undefined : path.scope];
   return holders.every((holder) => holder === undefined || estate.exists(holder));
 }

@@ -6,11 +6,11 @@ import { gatewayError } from "./arm-errors.ts";
 import { readArmPath } from "./arm-path.ts";
 import { readArm } from "./arm-reader.ts";
 import { challenge } from "./arm-sign-in.ts";
-import type { Estate } from "./estate.ts";
+import { writeArm } from "./arm-writer.ts";
 import { readFaults } from "./faults.ts";
+import type { HeldWorld } from "./held-world.ts";
 import { keepOperations } from "./operations.ts";
 import type { Tokens } from "./tokens.ts";
-import type { World } from "./world.ts";
 
 /** One request that ARM got. */
 export interface ArmRequest {
@@ -30,26 +30,29 @@ export interface ArmOptions {
   readonly retryAfterSeconds?: number;
   /** How often a poll of a long-running operation says 202 before it answers. */
   readonly pendingPolls: number;
+  /** Whether PUT, PATCH and DELETE are carried out in memory. A diagnosis never writes: this is for those who mend. */
+  readonly writable: boolean;
 }
 
-/** Azure Resource Manager for one world: reads only. */
+/** Azure Resource Manager for one world: reads, and writes where they are allowed. */
 export interface ArmService {
   answer(request: Request, signal: AbortSignal): Promise<Answer>;
   requests(): readonly ArmRequest[];
-  /** Requests that would have changed something; all were refused. */
+  /** Requests that changed something or, where writing is not allowed, would have: those were refused. */
   writes(): number;
 }
 
 /** `endpoint` and `audiences` are asked for late: the port is not known before the server listens. */
 export function createArmService(
-  world: World,
-  estate: Estate,
+  held: HeldWorld,
   tokens: Tokens,
   address: { endpoint(): string; audiences(): readonly string[]; authority(): string },
   options: ArmOptions,
 ): ArmService {
-  const access = readAccess(world.arm.denied);
-  const faults = readFaults(world.arm.faults);
+  const { estate } = held;
+  const { arm, identity } = held.now;
+  const access = readAccess(arm.denied);
+  const faults = readFaults(arm.faults);
   const operations = keepOperations(address.endpoint, options);
   const log: ArmRequest[] = [];
   let writes = 0;
@@ -72,7 +75,7 @@ export function createArmService(
           ? undefined
           : () =>
               readArm(request, path, {
-                world,
+                world: held.now,
                 estate,
                 access,
                 paging: { size: options.pageSize, endpoint: address.endpoint() },
@@ -83,9 +86,13 @@ export function createArmService(
         gatewayError(404, "InvalidResourceNamespace", `No resource or list is at '${request.path}'.`)
       );
     }
-    const posted = request.method === "POST" ? postArm(request, { world, estate, access, operations }) : undefined;
+    const posted =
+      request.method === "POST" ? postArm(request, { world: held.now, estate, access, operations }) : undefined;
     if (posted !== undefined) return posted;
     writes += 1;
+    const written = options.writable ? writeArm(request, { world: held.now, estate, access }) : undefined;
+    if (written?.world !== undefined) held.replace(written.world);
+    if (written !== undefined) return written.answer;
     return gatewayError(405, "HttpMethodNotAllowed", `This estate is read-only: ${request.method} is not allowed.`, {
       allow: "GET",
     });
@@ -93,12 +100,7 @@ export function createArmService(
 
   return {
     async answer(request, signal) {
-      const refusal = challenge(
-        request,
-        tokens,
-        address.audiences(),
-        `${address.authority()}/${world.identity.tenantId}`,
-      );
+      const refusal = challenge(request, tokens, address.audiences(), `${address.authority()}/${identity.tenantId}`);
       const answer = (await faults.meet(request, signal)) ?? refusal ?? authorized(request);
       reads += 1;
       log.push({

@@ -2,11 +2,10 @@ import { createServer } from "node:https";
 import { clouds } from "../model/cloud.ts";
 import { createArmService, type ArmOptions, type ArmRequest } from "./arm-server.ts";
 import type { Authority } from "./certificates.ts";
-import type { Estate } from "./estate.ts";
+import type { HeldWorld } from "./held-world.ts";
 import { serve } from "./loopback-server.ts";
 import { createTokenService } from "./token-server.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
-import type { World } from "./world.ts";
 
 /** ARM and Entra ID on one HTTPS server. */
 export interface ControlPlane {
@@ -27,18 +26,16 @@ export interface ControlPlaneOptions extends ArmOptions {
 /** Starts it. Its certificate comes from `authority` and names this machine, and the cloud's own hosts for clients that are
  * led here by a proxy. */
 export async function startControlPlane(
-  world: World,
-  estate: Estate,
+  held: HeldWorld,
   authority: Authority,
   options: ControlPlaneOptions,
 ): Promise<ControlPlane> {
   let endpoint = "";
-  const { resourceManager: manager, authority: entra } = clouds[world.cloud];
-  const tokens = createTokens(world.identity, () => endpoint, options.tokenLifetimeSeconds);
-  const signIn = createTokenService(world.identity, tokens, () => endpoint, options);
+  const { resourceManager: manager, authority: entra } = clouds[held.now.cloud];
+  const tokens = createTokens(held.now.identity, () => endpoint, options.tokenLifetimeSeconds);
+  const signIn = createTokenService(held.now.identity, tokens, () => endpoint, options);
   const arm = createArmService(
-    world,
-    estate,
+    held,
     tokens,
     // Some clients ask for the cloud's own audience whatever endpoint they were given.
     {

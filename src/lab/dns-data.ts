@@ -28,13 +28,34 @@ export function wireRecord(record: WorldRecord, owner: string): Answer {
       return { ...base, type, data: textStrings(record.data) };
     case "SRV": {
       const [priority, weight, port, target] = fields;
-      return { ...base, type, data: { priority: int(record, priority), weight: int(record, weight), port: int(record, port), target: hostName(record, target) } };
+      return {
+        ...base,
+        type,
+        data: {
+          priority: int(record, priority),
+          weight: int(record, weight),
+          port: int(record, port),
+          target: hostName(record, target),
+        },
+      };
     }
     case "SOA": {
       const [mname, rname, ...numbers] = fields;
       const [serial, refresh, retry, expire, minimum] = numbers.map((number) => int(record, number));
       if (minimum === undefined) throw unservable(record, "`mname rname serial refresh retry expire minimum`");
-      return { ...base, type, data: { mname: hostName(record, mname), rname: hostName(record, rname), serial, refresh, retry, expire, minimum } };
+      return {
+        ...base,
+        type,
+        data: {
+          mname: hostName(record, mname),
+          rname: hostName(record, rname),
+          serial,
+          refresh,
+          retry,
+          expire,
+          minimum,
+        },
+      };
     }
     default:
       throw unservable(record, "one of the types A, AAAA, CNAME, NS, PTR, SOA, SRV and TXT");
@@ -49,7 +70,10 @@ export function nameKey(name: string): string {
 /** Whether the wire can carry this name (RFC 1035, 2.3.4): the encoder would send something else without a word. */
 export function isWireName(name: string): boolean {
   const key = nameKey(name);
-  return key === "" || (Buffer.byteLength(key) <= 253 && key.split(".").every((label) => label !== "" && Buffer.byteLength(label) <= 63));
+  return (
+    key === "" ||
+    (Buffer.byteLength(key) <= 253 && key.split(".").every((label) => label !== "" && Buffer.byteLength(label) <= 63))
+  );
 }
 
 function hostName(record: WorldRecord, name: string | undefined): string {
@@ -70,5 +94,7 @@ function textStrings(data: string): string[] {
 }
 
 function unservable(record: WorldRecord, wanted: string): Error {
-  return new Error(`the DNS record ${record.name} ${record.type} ${JSON.stringify(record.data)} cannot be served: expected ${wanted}`);
+  return new Error(
+    `the DNS record ${record.name} ${record.type} ${JSON.stringify(record.data)} cannot be served: expected ${wanted}`,
+  );
 }

@@ -8,7 +8,14 @@ export type Query = DecodedPacket & { readonly opcode?: string };
 const plainUdpBytes = 512;
 const maximumUdpBytes = 4096;
 
-const rcodes: Readonly<Record<string, number>> = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 };
+const rcodes: Readonly<Record<string, number>> = {
+  NOERROR: 0,
+  FORMERR: 1,
+  SERVFAIL: 2,
+  NXDOMAIN: 3,
+  NOTIMP: 4,
+  REFUSED: 5,
+};
 const servfail = 2;
 const recursionAvailable = 0x80;
 const truncated = 0x200;
@@ -43,7 +50,12 @@ export function encodeResponse(query: Query, saying: Saying): Buffer {
   // The encoder ignores `rcode`: it goes into the low bits of the flags.
   const flags = ((query.flags ?? 0) & echoedFlags) | recursionAvailable;
   try {
-    return dnsPacket.encode({ ...packet, flags: flags | saying.rcode, answers: [...saying.answers], authorities: [...saying.authorities] });
+    return dnsPacket.encode({
+      ...packet,
+      flags: flags | saying.rcode,
+      answers: [...saying.answers],
+      authorities: [...saying.authorities],
+    });
   } catch {
     return dnsPacket.encode({ ...packet, flags: flags | servfail });
   }

@@ -1,7 +1,15 @@
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import { decodeQuery, encodeMalformed, encodeResponse, encodeUdpResponse, rcodeNumber, type Query, type Saying } from "./dns-message.ts";
+import {
+  decodeQuery,
+  encodeMalformed,
+  encodeResponse,
+  encodeUdpResponse,
+  rcodeNumber,
+  type Query,
+  type Saying,
+} from "./dns-message.ts";
 import { nameKey } from "./dns-data.ts";
 import { createDnsZone, type DnsZone } from "./dns-zone.ts";
 import { addressKey, listenOnLoopback, loopbackHost, stopListening, type LoopbackPlace } from "./loopback-listener.ts";
@@ -17,6 +25,8 @@ export interface DnsServers {
   locate(address: string): LoopbackPlace | undefined;
   /** Queries that arrived since the start, answered or not, over both transports. */
   queryCount(): number;
+  /** The names that arrived in them, in lower case, each once. */
+  questions(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -33,10 +43,14 @@ const bindAttempts = 20;
 /** Starts one server for each address. Throws an Error that names a record or override that cannot be served. */
 export async function startDnsServers(dns: World["dns"]): Promise<DnsServers> {
   let queries = 0;
-  const answerers = Object.entries(dns.servers).map(([address, server]) => [addressKey(address), answererOf(server)] as const);
+  const asked = new Set<string>();
+  const answerers = Object.entries(dns.servers).map(
+    ([address, server]) => [addressKey(address), answererOf(server)] as const,
+  );
   const starts = answerers.map(async ([address, answer]) => {
     const counted: Answerer = (query, transport) => {
       queries += 1;
+      for (const { name } of query.questions ?? []) asked.add(name.toLowerCase());
       return answer(query, transport);
     };
     return [address, await startServer(counted)] as const;
@@ -48,6 +62,7 @@ export async function startDnsServers(dns: World["dns"]): Promise<DnsServers> {
       return server === undefined ? undefined : { host: loopbackHost, port: server.port };
     },
     queryCount: () => queries,
+    questions: () => [...asked],
     async close() {
       await Promise.all([...servers.values()].map((server) => server.close()));
     },
@@ -72,12 +87,15 @@ function answererOf({ records, overrides }: DnsServerWorld): Answerer {
     const question = query.questions?.[0];
     const name = question?.name === "." ? "" : question?.name;
     const type = question?.type.toUpperCase();
-    const override = name === undefined || type === undefined ? undefined : overrides.find((each) => matches(each, name, type));
+    const override =
+      name === undefined || type === undefined ? undefined : overrides.find((each) => matches(each, name, type));
     const behaviour = override?.behaviour;
     if (behaviour === "timeout" || (behaviour === "udp-timeout" && transport === "udp")) return undefined;
     if (behaviour === "malformed") return encodeMalformed(query);
     const saying = say(query, zone, override);
-    return transport === "tcp" ? encodeResponse(query, saying) : encodeUdpResponse(query, saying, behaviour === "truncate");
+    return transport === "tcp"
+      ? encodeResponse(query, saying)
+      : encodeUdpResponse(query, saying, behaviour === "truncate");
   };
 }
 

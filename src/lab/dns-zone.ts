@@ -24,7 +24,8 @@ export function createDnsZone(records: readonly WorldRecord[]): DnsZone {
   // Every name with something at or below it exists, be it without records of its own (an empty non-terminal).
   const existing = new Set<string>([""]);
   for (const record of records) {
-    if (!isWireName(record.name)) throw new Error(`the DNS record name ${JSON.stringify(record.name)} is no domain name`);
+    if (!isWireName(record.name))
+      throw new Error(`the DNS record name ${JSON.stringify(record.name)} is no domain name`);
     wireRecord(record, record.name);
     const key = nameKey(record.name);
     const node = nodes.get(key) ?? new Map<string, WorldRecord[]>();
@@ -33,7 +34,10 @@ export function createDnsZone(records: readonly WorldRecord[]): DnsZone {
     node.set(type, [...(node.get(type) ?? []), record]);
     for (let name = key; name !== ""; name = parent(name)) existing.add(name);
   }
-  return { resolve: (name, type) => resolve(name, type, { find: (key) => findNode(key, nodes, existing), soaOver: (key) => soaOver(key, nodes) }) };
+  return {
+    resolve: (name, type) =>
+      resolve(name, type, { find: (key) => findNode(key, nodes, existing), soaOver: (key) => soaOver(key, nodes) }),
+  };
 }
 
 interface Lookup {
@@ -45,7 +49,7 @@ interface Lookup {
 function resolve(question: string, type: string, { find, soaOver }: Lookup): Resolution {
   const answers: Answer[] = [];
   const visited = new Set<string>();
-  for (let name = question; ; ) {
+  for (let name = question; ;) {
     const key = nameKey(name);
     // Real resolvers give up on a loop, and say nothing of what they saw.
     if (visited.has(key)) return { rcode: "SERVFAIL", answers: [], authorities: [] };

@@ -58,6 +58,21 @@ export function withChildren(
     : { ...resource, properties: { ...properties, ...Object.fromEntries(missing) } };
 }
 
+/** Puts a child of this type (lower case) into the list of its parent, or takes it out of there, where the parent has such
+ * a list of its own. */
+export function embed(parent: WorldResource, type: string, id: string, child: WorldResource | undefined): void {
+  const embedding = embeddings.find((each) => type === `${each.parent}/${each.property.toLowerCase()}`);
+  const properties = parent["properties"];
+  if (embedding === undefined || !isObject(properties)) return;
+  const list: unknown = properties[embedding.property];
+  if (!Array.isArray(list)) return;
+  const isOther = (each: unknown): boolean => !isResource(each) || each.id.toLowerCase() !== id.toLowerCase();
+  properties[embedding.property] = [
+    ...(list as unknown[]).filter(isOther),
+    ...(child === undefined ? [] : [shown(child, embedding.shows)]),
+  ];
+}
+
 function shown(child: WorldResource, keys: readonly string[] | undefined): Record<string, unknown> {
   return keys === undefined ? child : Object.fromEntries(Object.entries(child).filter(([key]) => keys.includes(key)));
 }

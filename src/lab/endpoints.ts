@@ -37,7 +37,10 @@ const resetMs = 20;
  * Starts a server for each endpoint that is open or resets connections. Of two endpoints with one address and port the
  * first counts. Throws an Error when a world's HTTP header cannot be sent.
  */
-export async function startEndpoints(endpoints: World["network"]["endpoints"], authorities: EndpointAuthorities): Promise<Endpoints> {
+export async function startEndpoints(
+  endpoints: World["network"]["endpoints"],
+  authorities: EndpointAuthorities,
+): Promise<Endpoints> {
   const byPlace = new Map<string, Endpoint>();
   for (const endpoint of endpoints) {
     const key = placeKey(endpoint.address, endpoint.port);
@@ -79,12 +82,19 @@ export async function startEndpoints(endpoints: World["network"]["endpoints"], a
 }
 
 /** The TCP server of one endpoint, and what stands on it: TLS, HTTP, both or none. */
-function endpointServer(endpoint: Endpoint, authorities: EndpointAuthorities, log: ConnectionLog[], sockets: Set<Socket>): Server {
+function endpointServer(
+  endpoint: Endpoint,
+  authorities: EndpointAuthorities,
+  log: ConnectionLog[],
+  sockets: Set<Socket>,
+): Server {
   const logs = new WeakMap<Socket, ConnectionLog>();
   const http =
     endpoint.http === undefined
       ? undefined
-      : createHttpServer(answerByRules(endpoint.http, (request, message) => logs.get(message.socket)?.requests.push(request)));
+      : createHttpServer(
+          answerByRules(endpoint.http, (request, message) => logs.get(message.socket)?.requests.push(request)),
+        );
   // Made at the first connection: most endpoints of a world are never dialled.
   let context: Promise<SecureContext> | undefined;
   // Paused, so that the first bytes are still there when the certificate is.

@@ -28,7 +28,10 @@ export function checkHttpRules(rules: HttpRules): void {
 }
 
 /** Answers by the rules, 404 without a body when none matches. Each request is told to `seen` first. */
-export function answerByRules(rules: HttpRules, seen: (request: SeenRequest, message: IncomingMessage) => void): RequestListener {
+export function answerByRules(
+  rules: HttpRules,
+  seen: (request: SeenRequest, message: IncomingMessage) => void,
+): RequestListener {
   return (message, response) => {
     // Nobody reads what was sent, but it has to leave the connection before the next request can come.
     message.resume();
@@ -45,8 +48,15 @@ export function answerByRules(rules: HttpRules, seen: (request: SeenRequest, mes
 }
 
 function requestOf(message: IncomingMessage): SeenRequest {
-  const headers = Object.entries(message.headers).map(([name, value]) => [name, [value ?? ""].flat().join(", ")] as const);
-  return { method: message.method ?? "", host: message.headers.host ?? "", path: message.url ?? "", headers: Object.fromEntries(headers) };
+  const headers = Object.entries(message.headers).map(
+    ([name, value]) => [name, [value ?? ""].flat().join(", ")] as const,
+  );
+  return {
+    method: message.method ?? "",
+    host: message.headers.host ?? "",
+    path: message.url ?? "",
+    headers: Object.fromEntries(headers),
+  };
 }
 
 function matches(rule: HttpRules[number], request: SeenRequest): boolean {

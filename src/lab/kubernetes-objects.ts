@@ -19,10 +19,18 @@ export interface Ask {
 export interface Stored {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
 }
 
-const plurals: Readonly<Record<string, string>> = { NetworkPolicy: "networkpolicies", Ingress: "ingresses", Endpoints: "endpoints" };
+const plurals: Readonly<Record<string, string>> = {
+  NetworkPolicy: "networkpolicies",
+  Ingress: "ingresses",
+  Endpoints: "endpoints",
+};
 
 /** `pods` of `Pod`. */
 export function resourceOf(kind: string): string {
@@ -58,11 +66,22 @@ export function objectsOf(cluster: WorldCluster, ask: Ask): Stored[] {
 
 function isStored(object: Readonly<Record<string, unknown>>): object is Readonly<Record<string, unknown>> & Stored {
   const metadata: unknown = object["metadata"];
-  return typeof object["apiVersion"] === "string" && typeof object["kind"] === "string" && typeof metadata === "object" && metadata !== null && "name" in metadata;
+  return (
+    typeof object["apiVersion"] === "string" &&
+    typeof object["kind"] === "string" &&
+    typeof metadata === "object" &&
+    metadata !== null &&
+    "name" in metadata
+  );
 }
 
 /** Whether the world denies a verb on a resource; an entry without a namespace counts in all of them. */
-export function isDenied(cluster: WorldCluster, verb: string, resource: string, namespace: string | undefined): boolean {
+export function isDenied(
+  cluster: WorldCluster,
+  verb: string,
+  resource: string,
+  namespace: string | undefined,
+): boolean {
   return cluster.denied.some(
     (entry) =>
       (entry.verb === "*" || entry.verb === verb) &&

@@ -16,14 +16,19 @@ export interface KubernetesServers {
 }
 
 /** Starts an HTTPS API server for each cluster. One that is not reachable takes connections and never answers. */
-export async function startKubernetesServers(clusters: readonly WorldCluster[], authority: Authority): Promise<KubernetesServers> {
+export async function startKubernetesServers(
+  clusters: readonly WorldCluster[],
+  authority: Authority,
+): Promise<KubernetesServers> {
   const kubeconfigs = new Map<string, string>();
   const opened: { close(): Promise<void> }[] = [];
   const certificate = clusters.length === 0 ? undefined : await authority.issue({ names: ["localhost", "127.0.0.1"] });
   for (const cluster of clusters) {
     if (certificate === undefined) break;
     const token = randomBytes(16).toString("hex");
-    const started = cluster.reachable ? await startServer(cluster, token, { cert: certificate.certificatePem, key: certificate.keyPem }) : await startSilence();
+    const started = cluster.reachable
+      ? await startServer(cluster, token, { cert: certificate.certificatePem, key: certificate.keyPem })
+      : await startSilence();
     opened.push(started);
     const name = cluster.resourceId.split("/").at(-1) ?? cluster.resourceId;
     kubeconfigs.set(cluster.resourceId.toLowerCase(), kubeconfigOf(name, started.port, authority.pem, token));
@@ -44,7 +49,9 @@ async function startServer(cluster: WorldCluster, token: string, certificate: { 
   });
   return serve(server, async (request) => {
     if (request.headers["authorization"] !== `Bearer ${token}`) return status(401, "Unauthorized", "Unauthorized");
-    return request.method === "GET" ? answerGet(cluster, request) : status(405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
+    return request.method === "GET"
+      ? answerGet(cluster, request)
+      : status(405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
   });
 }
 
@@ -68,7 +75,15 @@ function kubeconfigOf(name: string, port: number, ca: string, token: string): st
   return JSON.stringify({
     apiVersion: "v1",
     kind: "Config",
-    clusters: [{ name, cluster: { server: `https://127.0.0.1:${port}`, "certificate-authority-data": Buffer.from(ca).toString("base64") } }],
+    clusters: [
+      {
+        name,
+        cluster: {
+          server: `https://127.0.0.1:${port}`,
+          "certificate-authority-data": Buffer.from(ca).toString("base64"),
+        },
+      },
+    ],
     users: [{ name: "lab-user", user: { token } }],
     contexts: [{ name, context: { cluster: name, user: "lab-user" } }],
     "current-context": name,

@@ -4,7 +4,7 @@ import { createAuthority } from "./certificates.ts";
 import { startControlPlane, type ControlPlaneOptions } from "./control-plane.ts";
 import { startDnsServers } from "./dns-server.ts";
 import { startEndpoints } from "./endpoints.ts";
-import { readEstate } from "./estate.ts";
+import { holdWorld } from "./held-world.ts";
 import { startImdsServer } from "./imds-server.ts";
 import { startKubernetesServers } from "./kubernetes-server.ts";
 import { startProxy } from "./proxy.ts";
@@ -21,6 +21,8 @@ export type LabOptions = Partial<ControlPlaneOptions>;
 
 /** A world, served over real sockets on loopback. */
 export interface Lab {
+  /** As it is now: a writable lab's changes with every write. Its DNS servers and endpoints show the changes in a lab that
+   * is started with it. */
   readonly world: World;
   /** `https://localhost:PORT`, without a trailing slash. */
   readonly armEndpoint: string;
@@ -40,21 +42,23 @@ export interface Lab {
   kubeconfig(resourceId: string): string | undefined;
   /** Requests that ARM got. */
   requests(): readonly ArmRequest[];
-  /** Requests that would have changed something in ARM; all were refused. */
+  /** Requests that changed something in ARM or, in a lab that is not writable, would have: those were refused. */
   writes(): number;
   dnsQueries(): number;
+  /** The names that the DNS servers were asked for, in lower case, each once. */
+  dnsQuestions(): readonly string[];
   connections(): ReturnType<Awaited<ReturnType<typeof startEndpoints>>["connections"]>;
   proxyConnects(): ReturnType<Awaited<ReturnType<typeof startProxy>>["connects"]>;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const defaults = { pageSize: 100, pendingPolls: 0, tokenLifetimeSeconds: 3600, refuseSecret: false };
+const defaults = { pageSize: 100, pendingPolls: 0, tokenLifetimeSeconds: 3600, refuseSecret: false, writable: false };
 const metadataAddress = "169.254.169.254";
 
 /** Starts everything that a world describes. Several labs may run at once. Throws only when the system gives no socket. */
 export async function startLab(world: World, options: LabOptions = {}): Promise<Lab> {
-  const estate = readEstate(world);
+  const held = holdWorld(world);
   const [publicCa, corporateCa] = await Promise.all([
     createAuthority("aml-doctor lab public CA"),
     createAuthority("aml-doctor lab corporate CA"),
@@ -69,10 +73,10 @@ export async function startLab(world: World, options: LabOptions = {}): Promise<
   };
   try {
     // One after another, so that a part which fails leaves nothing behind that is still starting.
-    const controlPlane = opening(await startControlPlane(world, estate, publicCa, { ...defaults, ...options }));
+    const controlPlane = opening(await startControlPlane(held, publicCa, { ...defaults, ...options }));
     const dns = opening(await startDnsServers(world.dns));
     const endpoints = opening(await startEndpoints(world.network.endpoints, { publicCa, corporateCa }));
-    const imds = opening(await startImdsServer(world, estate, controlPlane.tokens));
+    const imds = opening(await startImdsServer(world, held.estate, controlPlane.tokens));
     const kubernetes = opening(await startKubernetesServers(world.kubernetes.clusters, publicCa));
     const worldProxy = world.network.proxy ?? undefined;
     const proxy =
@@ -90,7 +94,9 @@ export async function startLab(world: World, options: LabOptions = {}): Promise<
     };
     const imdsEndpoint = `http://127.0.0.1:${imds.port}`;
     return {
-      world,
+      get world() {
+        return held.now;
+      },
       armEndpoint: controlPlane.endpoint,
       authorityHost: controlPlane.endpoint,
       imdsEndpoint,
@@ -104,6 +110,7 @@ export async function startLab(world: World, options: LabOptions = {}): Promise<
       requests: controlPlane.requests,
       writes: controlPlane.writes,
       dnsQueries: () => dns.queryCount(),
+      dnsQuestions: () => dns.questions(),
       connections: () => endpoints.connections(),
       proxyConnects: () => proxy?.connects() ?? [],
       close,

@@ -35,7 +35,12 @@ export function placeKey(address: string, port: number): string {
 
 /** An address as it is compared. */
 export function addressKey(address: string): string {
-  const bare = address.trim().replace(/^\[(.*)\]$/, "$1").toLowerCase();
+  const bare = address
+    .trim()
+    .replace(/^\[(.*)\]$/, "$1")
+    .toLowerCase();
   // The URL parser writes an IPv6 address in the one canonical form of RFC 5952.
-  return bare.includes(":") && URL.canParse(`http://[${bare}]`) ? new URL(`http://[${bare}]`).hostname.slice(1, -1) : bare;
+  return bare.includes(":") && URL.canParse(`http://[${bare}]`)
+    ? new URL(`http://[${bare}]`).hostname.slice(1, -1)
+    : bare;
 }

@@ -29,8 +29,15 @@ const upstreamMs = 5_000;
  * Starts the proxy. `locate` finds the socket that stands for an endpoint; a target without one is a 504 at once, where a
  * real proxy would take its time. Throws an Error for an outcome that is neither a status nor `address:port`.
  */
-export async function startProxy(proxy: ProxyWorld, locate: (address: string, port: number) => LoopbackPlace | undefined): Promise<Proxy> {
-  const rules = proxy.connect.map(({ host, outcome }) => ({ host: host.toLowerCase(), outcome: parseOutcome(outcome), text: outcome }));
+export async function startProxy(
+  proxy: ProxyWorld,
+  locate: (address: string, port: number) => LoopbackPlace | undefined,
+): Promise<Proxy> {
+  const rules = proxy.connect.map(({ host, outcome }) => ({
+    host: host.toLowerCase(),
+    outcome: parseOutcome(outcome),
+    text: outcome,
+  }));
   const unlisted = { outcome: parseOutcome(unlistedOutcome), text: unlistedOutcome };
   const seen: SeenConnect[] = [];
   const sockets = new Set<Socket>();
@@ -83,7 +90,9 @@ function tunnel(client: Socket, head: Buffer, place: LoopbackPlace, sockets: Set
 
 function refuse(client: Socket, status: number): void {
   const challenge = status === 407 ? 'Proxy-Authenticate: Basic realm="proxy"\r\n' : "";
-  client.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Refused"}\r\n${challenge}Content-Length: 0\r\nConnection: close\r\n\r\n`);
+  client.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Refused"}\r\n${challenge}Content-Length: 0\r\nConnection: close\r\n\r\n`,
+  );
 }
 
 function track(socket: Socket, sockets: Set<Socket>): void {
@@ -97,7 +106,8 @@ function track(socket: Socket, sockets: Set<Socket>): void {
 function parseOutcome(text: string): number | { address: string; port: number } {
   if (/^[1-5]\d\d$/.test(text)) return Number(text);
   const place = splitPlace(text);
-  if (place === undefined) throw new Error(`the proxy outcome ${JSON.stringify(text)} is neither a status code nor address:port`);
+  if (place === undefined)
+    throw new Error(`the proxy outcome ${JSON.stringify(text)} is neither a status code nor address:port`);
   return place;
 }
 

@@ -1,7 +1,7 @@
 import { Agent, fetch } from "undici";
 import { createAuthority } from "../../src/lab/certificates.ts";
 import { startControlPlane, type ControlPlane, type ControlPlaneOptions } from "../../src/lab/control-plane.ts";
-import { readEstate } from "../../src/lab/estate.ts";
+import { holdWorld } from "../../src/lab/held-world.ts";
 import type { World } from "../../src/lab/world.ts";
 
 /** An answer as a test looks at it; `body` is the parsed JSON, or the text when it is none. */
@@ -25,9 +25,10 @@ export interface ArmClient extends AsyncDisposable {
 
 export async function startArm(world: World, options: Partial<ControlPlaneOptions> = {}): Promise<ArmClient> {
   const authority = await createAuthority("test");
-  const controlPlane = await startControlPlane(world, readEstate(world), authority, {
+  const controlPlane = await startControlPlane(holdWorld(world), authority, {
     pageSize: 100,
     pendingPolls: 0,
+    writable: false,
     tokenLifetimeSeconds: 3600,
     refuseSecret: false,
     ...options,

@@ -9,7 +9,13 @@ const waitMs = 2_000;
 
 /** One question in a packet, as a stub resolver sends it. */
 export function question(name: string, type: string, more: Partial<Packet> = {}): Buffer {
-  return dnsPacket.encode({ type: "query", id: 4711, flags: dnsPacket.RECURSION_DESIRED, questions: [{ name, type: type as "A" }], ...more });
+  return dnsPacket.encode({
+    type: "query",
+    id: 4711,
+    flags: dnsPacket.RECURSION_DESIRED,
+    questions: [{ name, type: type as "A" }],
+    ...more,
+  });
 }
 
 /** Sends a message over UDP and hands back the raw answer; undefined when nothing came within the deadline. */
@@ -41,7 +47,9 @@ export function askTcp(port: number, messages: readonly Buffer[], deadlineMs = w
     const timer = setTimeout(finish, deadlineMs);
     socket.on("error", reject);
     socket.on("connect", () => {
-      const framed = Buffer.concat(messages.flatMap((message) => [Buffer.from([message.length >> 8, message.length & 255]), message]));
+      const framed = Buffer.concat(
+        messages.flatMap((message) => [Buffer.from([message.length >> 8, message.length & 255]), message]),
+      );
       // In two pieces, because TCP keeps no message borders.
       socket.write(framed.subarray(0, 1));
       socket.write(framed.subarray(1));
@@ -65,6 +73,9 @@ export function decoded(message: Buffer | undefined): Decoded {
 
 /** An answer in one line: `NOERROR a CNAME b, b A 10.0.0.1`. */
 export function told(answer: Decoded): string {
-  const records = (answer.answers ?? []).map((record) => `${record.name} ${record.type}${"data" in record ? ` ${JSON.stringify(record.data).replaceAll('"', "")}` : ""}`);
+  const records = (answer.answers ?? []).map(
+    (record) =>
+      `${record.name} ${record.type}${"data" in record ? ` ${JSON.stringify(record.data).replaceAll('"', "")}` : ""}`,
+  );
   return [answer.rcode, records.join(", ")].filter((part) => part !== "").join(" ");
 }

@@ -26,7 +26,7 @@ const records = [
   "www.example A 192.0.2.2",
   "www.example AAAA fd00:1::7",
   "txt.example TXT v=spf1 -all",
-  "quoted.example TXT \"one two\" \"three\"",
+  'quoted.example TXT "one two" "three"',
   "_ldap._tcp.example SRV 0 5 389 dc.example",
   "5.0.1.10.in-addr.arpa PTR ep.example",
   "ns.example NS ns1.example",
@@ -54,7 +54,10 @@ beforeAll(async () => {
   servers = await startDnsServers({
     servers: {
       "10.0.0.4": { records, overrides },
-      "168.63.129.16": { records: [record("www.example A 10.9.9.9")], overrides: [{ name: "*", type: "AAAA", rcode: "REFUSED" }] },
+      "168.63.129.16": {
+        records: [record("www.example A 10.9.9.9")],
+        overrides: [{ name: "*", type: "AAAA", rcode: "REFUSED" }],
+      },
       "fd00:0:0::53": { records: [], overrides: [{ name: "*", behaviour: "timeout" }] },
     },
   });
@@ -63,7 +66,8 @@ beforeAll(async () => {
 });
 afterAll(() => servers.close());
 
-const ask = async (name: string, type = "A", more = {}): Promise<ReturnType<typeof decoded>> => decoded(await askUdp(port, question(name, type, more)));
+const ask = async (name: string, type = "A", more = {}): Promise<ReturnType<typeof decoded>> =>
+  decoded(await askUdp(port, question(name, type, more)));
 
 describe("a DNS server of a world resolves as a recursive resolver", () => {
   it.each([
@@ -72,7 +76,11 @@ describe("a DNS server of a world resolves as a recursive resolver", () => {
     ["WWW.Example", "AAAA", "NOERROR WWW.Example AAAA fd00:1::7"],
     ["www.example", "CNAME", "NOERROR"],
     ["www.example", "HTTPS", "NOERROR"],
-    ["ep.eastus.inference.example", "A", "NOERROR ep.eastus.inference.example CNAME ep.guid.privatelink.example, ep.guid.privatelink.example A 10.1.0.7"],
+    [
+      "ep.eastus.inference.example",
+      "A",
+      "NOERROR ep.eastus.inference.example CNAME ep.guid.privatelink.example, ep.guid.privatelink.example A 10.1.0.7",
+    ],
     ["ep.eastus.inference.example", "CNAME", "NOERROR ep.eastus.inference.example CNAME ep.guid.privatelink.example"],
     ["ep.eastus.inference.example", "AAAA", "NOERROR ep.eastus.inference.example CNAME ep.guid.privatelink.example"],
     ["taken.guid.privatelink.example", "A", "NOERROR"],
@@ -98,7 +106,12 @@ describe("a DNS server of a world resolves as a recursive resolver", () => {
 
   it("echoes id and question and offers recursion", async () => {
     const answer = await ask("wWw.example");
-    expect([answer.id, answer.flag_ra, answer.flag_rd, answer.questions?.[0]?.name]).toEqual([4711, true, true, "wWw.example"]);
+    expect([answer.id, answer.flag_ra, answer.flag_rd, answer.questions?.[0]?.name]).toEqual([
+      4711,
+      true,
+      true,
+      "wWw.example",
+    ]);
   });
 
   it("keeps quoted strings apart", async () => {
@@ -109,7 +122,12 @@ describe("a DNS server of a world resolves as a recursive resolver", () => {
   it("proves a negative answer with the SOA of the zone of the last name", async () => {
     for (const name of ["vanished.example", "bare.example", "x.ent.guid.privatelink.example"]) {
       const soa = (await ask(name)).authorities?.[0];
-      expect(soa).toMatchObject({ name: "privatelink.example", type: "SOA", ttl: 10, data: { mname: "azureprivatedns.net", minimum: 10 } });
+      expect(soa).toMatchObject({
+        name: "privatelink.example",
+        type: "SOA",
+        ttl: 10,
+        data: { mname: "azureprivatedns.net", minimum: 10 },
+      });
     }
     expect((await ask("elsewhere.example")).authorities).toEqual([]);
   });
@@ -122,12 +140,28 @@ describe("a DNS server of a world resolves as a recursive resolver", () => {
 
 describe("a DNS server of a world keeps to the limits of UDP", () => {
   const opt = (udpPayloadSize: number): object => ({
-    additionals: [{ type: "OPT", name: ".", udpPayloadSize, extendedRcode: 0, ednsVersion: 0, flags: 0, flag_do: false, options: [] }],
+    additionals: [
+      {
+        type: "OPT",
+        name: ".",
+        udpPayloadSize,
+        extendedRcode: 0,
+        ednsVersion: 0,
+        flags: 0,
+        flag_do: false,
+        options: [],
+      },
+    ],
   });
 
   it("truncates over 512 bytes without EDNS, without data", async () => {
     const answer = await ask("many.example");
-    expect([answer.flag_tc, answer.answers?.length, answer.rcode, answer.additionals]).toEqual([true, 0, "NOERROR", []]);
+    expect([answer.flag_tc, answer.answers?.length, answer.rcode, answer.additionals]).toEqual([
+      true,
+      0,
+      "NOERROR",
+      [],
+    ]);
   });
 
   it("answers in full within the client's payload size, and echoes the OPT", async () => {
@@ -137,7 +171,11 @@ describe("a DNS server of a world keeps to the limits of UDP", () => {
   });
 
   it("answers in full over TCP, several questions on one connection", async () => {
-    const answers = await askTcp(port, [question("many.example", "A"), question("tc.example", "A"), question("tcponly.example", "A")]);
+    const answers = await askTcp(port, [
+      question("many.example", "A"),
+      question("tc.example", "A"),
+      question("tcponly.example", "A"),
+    ]);
     expect(answers.map((answer) => decoded(answer).answers?.length)).toEqual([40, 1, 1]);
   });
 });
@@ -175,7 +213,8 @@ describe("overrides", () => {
   });
 
   it("`*` matches every name of its type", async () => {
-    const of = async (type: string): Promise<string> => told(decoded(await askUdp(closedPort, question("www.example", type))));
+    const of = async (type: string): Promise<string> =>
+      told(decoded(await askUdp(closedPort, question("www.example", type))));
     expect([await of("AAAA"), await of("A")]).toEqual(["REFUSED", "NOERROR www.example A 10.9.9.9"]);
   });
 });
@@ -183,7 +222,9 @@ describe("overrides", () => {
 describe("the servers of a world", () => {
   it("stand each on a port of its own, whatever the spelling of the address", () => {
     expect(servers.locate("fd00::53")).toEqual(servers.locate("FD00:0:0:0::53"));
-    expect(new Set(["10.0.0.4", "168.63.129.16", "fd00::53"].map((address) => servers.locate(address)?.port)).size).toBe(3);
+    expect(
+      new Set(["10.0.0.4", "168.63.129.16", "fd00::53"].map((address) => servers.locate(address)?.port)).size,
+    ).toBe(3);
     expect(servers.locate("10.0.0.5")).toBeUndefined();
   });
 
@@ -209,10 +250,14 @@ describe("the servers of a world", () => {
     [{ name: "a.example", type: "SOA", data: "ns.example" }, /mname rname serial/],
     [{ name: "a.example", type: "LOC", data: "x" }, /one of the types/],
   ])("refuse a record that cannot be sent: %j", async (bad, message) => {
-    await expect(startDnsServers({ servers: { "10.0.0.4": { records: [bad], overrides: [] } } })).rejects.toThrow(message);
+    await expect(startDnsServers({ servers: { "10.0.0.4": { records: [bad], overrides: [] } } })).rejects.toThrow(
+      message,
+    );
   });
 
   it("refuse a response code that DNS does not have", async () => {
-    await expect(startDnsServers({ servers: { "10.0.0.4": { records: [], overrides: [{ name: "*", rcode: "NOPE" }] } } })).rejects.toThrow(/NOPE/);
+    await expect(
+      startDnsServers({ servers: { "10.0.0.4": { records: [], overrides: [{ name: "*", rcode: "NOPE" }] } } }),
+    ).rejects.toThrow(/NOPE/);
   });
 });

@@ -25,7 +25,12 @@ describe("wildcards follow RFC 4592", () => {
         const zone = createDnsZone(owners.map((owner, index) => ({ name: owner, type: "A", data: `10.0.0.${index}` })));
         const { rcode, answers } = zone.resolve(asked, "A");
         const [first] = answers;
-        const got = rcode === "NXDOMAIN" ? rcode : first?.type === "A" ? (owners[Number(first.data.split(".")[3])] ?? "?") : "empty";
+        const got =
+          rcode === "NXDOMAIN"
+            ? rcode
+            : first?.type === "A"
+              ? (owners[Number(first.data.split(".")[3])] ?? "?")
+              : "empty";
         expect(got).toBe(expected(owners, asked));
         if (first !== undefined) expect(first.name).toBe(asked);
       }),

@@ -6,7 +6,10 @@ import { createAuthority, type Authority } from "../../src/lab/certificates.ts";
 import { startEndpoints, type Endpoints } from "../../src/lab/endpoints.ts";
 import type { World } from "../../src/lab/world.ts";
 
-const tls = (issuer: "public-ca" | "corporate-ca" | "self-signed", dates: { notBefore?: string; notAfter?: string } = {}) => ({
+const tls = (
+  issuer: "public-ca" | "corporate-ca" | "self-signed",
+  dates: { notBefore?: string; notAfter?: string } = {},
+) => ({
   names: ["*.vault.azure.net", "10.1.0.12"],
   issuer,
   ...dates,
@@ -19,7 +22,14 @@ const world: World["network"]["endpoints"] = [
     tcp: "open",
     tls: tls("public-ca"),
     http: [
-      { host: "kv.vault.azure.net", method: "GET", path: "/healthstatus", status: 200, headers: { "x-ms-region": "eastus2", "content-length": "999" }, body: "healthy" },
+      {
+        host: "kv.vault.azure.net",
+        method: "GET",
+        path: "/healthstatus",
+        status: 200,
+        headers: { "x-ms-region": "eastus2", "content-length": "999" },
+        body: "healthy",
+      },
       { host: "kv.vault.azure.net", path: "/secrets?api-version=7.4", status: 403, body: "with query" },
       { host: "kv.vault.azure.net", path: "/secrets", status: 401 },
       { host: "KV2.vault.azure.net", method: "post", status: 200, body: "[0.62, 0.38]" },
@@ -29,7 +39,12 @@ const world: World["network"]["endpoints"] = [
   { address: "10.1.0.21", port: 443, tcp: "open", tls: tls("self-signed") },
   { address: "10.1.0.22", port: 443, tcp: "open", tls: tls("public-ca", { notAfter: "2020-01-01T00:00:00Z" }) },
   { address: "10.1.0.23", port: 443, tcp: "open", tls: tls("public-ca", { notBefore: "2090-01-01T00:00:00Z" }) },
-  { address: "10.1.0.30", port: 80, tcp: "open", http: [{ path: "/", status: 301, headers: { location: "https://x.example/" } }] },
+  {
+    address: "10.1.0.30",
+    port: 80,
+    tcp: "open",
+    http: [{ path: "/", status: 301, headers: { location: "https://x.example/" } }],
+  },
   { address: "10.1.0.30", port: 80, tcp: "refused" },
   { address: "10.1.0.31", port: 445, tcp: "open" },
   { address: "10.1.0.40", port: 443, tcp: "refused" },
@@ -44,7 +59,10 @@ let corporateCa: Authority;
 let endpoints: Endpoints;
 
 beforeAll(async () => {
-  [publicCa, corporateCa] = await Promise.all([createAuthority("Lab public CA"), createAuthority("Contoso inspection CA")]);
+  [publicCa, corporateCa] = await Promise.all([
+    createAuthority("Lab public CA"),
+    createAuthority("Contoso inspection CA"),
+  ]);
   endpoints = await startEndpoints(world, { publicCa, corporateCa });
 });
 afterAll(() => endpoints.close());
@@ -83,11 +101,23 @@ interface Handshake {
 function shake(address: string, servername: string, early?: string): Promise<Handshake> {
   return new Promise((resolve, reject) => {
     const socket = connectTls(
-      { port: portOf(address, 443), host: "127.0.0.1", servername, ca: publicCa.pem, rejectUnauthorized: false, ALPNProtocols: ["h2", "http/1.1"] },
+      {
+        port: portOf(address, 443),
+        host: "127.0.0.1",
+        servername,
+        ca: publicCa.pem,
+        rejectUnauthorized: false,
+        ALPNProtocols: ["h2", "http/1.1"],
+      },
       () => {
         const error = socket.authorizationError as unknown;
         // The property holds the code, whatever its declared type says; a fault of names is an error object.
-        const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : typeof error === "string" ? error : undefined;
+        const code =
+          error instanceof Error
+            ? (error as NodeJS.ErrnoException).code
+            : typeof error === "string"
+              ? error
+              : undefined;
         const seen = { code, certificate: socket.getPeerCertificate(true), alpn: socket.alpnProtocol };
         if (early !== undefined) socket.write(early);
         socket.destroy();
@@ -135,7 +165,12 @@ describe("TLS", () => {
   it.each([
     ["a certificate that is trusted for its names", "10.1.0.12", "kv.vault.azure.net", undefined],
     ["other names", "10.1.0.12", "kv.example", "ERR_TLS_CERT_ALTNAME_INVALID"],
-    ["an inspection proxy, which sends its leaf alone", "10.1.0.20", "kv.vault.azure.net", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
+    [
+      "an inspection proxy, which sends its leaf alone",
+      "10.1.0.20",
+      "kv.vault.azure.net",
+      "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    ],
     ["a certificate that vouches for itself", "10.1.0.21", "kv.vault.azure.net", "DEPTH_ZERO_SELF_SIGNED_CERT"],
     ["an expired certificate", "10.1.0.22", "kv.vault.azure.net", "CERT_HAS_EXPIRED"],
     ["a certificate of the future", "10.1.0.23", "kv.vault.azure.net", "CERT_NOT_YET_VALID"],
@@ -168,10 +203,27 @@ describe("TLS", () => {
 });
 
 describe("HTTP", () => {
-  async function ask(method: "GET" | "POST", host: string, path: string, body: string | null = null): Promise<[number, string]> {
+  async function ask(
+    method: "GET" | "POST",
+    host: string,
+    path: string,
+    body: string | null = null,
+  ): Promise<[number, string]> {
     const port = portOf("10.1.0.12", 443);
-    const agent = new Agent({ connect: { ca: publicCa.pem, lookup: (_name, options, found) => (options.all ? found(null, [{ address: "127.0.0.1", family: 4 }]) : found(null, "127.0.0.1", 4)) } });
-    const answer = await request(`https://${host}:${port}${path}`, { method, body, dispatcher: agent, headersTimeout: 2_000, bodyTimeout: 2_000 });
+    const agent = new Agent({
+      connect: {
+        ca: publicCa.pem,
+        lookup: (_name, options, found) =>
+          options.all ? found(null, [{ address: "127.0.0.1", family: 4 }]) : found(null, "127.0.0.1", 4),
+      },
+    });
+    const answer = await request(`https://${host}:${port}${path}`, {
+      method,
+      body,
+      dispatcher: agent,
+      headersTimeout: 2_000,
+      bodyTimeout: 2_000,
+    });
     const text = await answer.body.text();
     await agent.close();
     return [answer.statusCode, text];
@@ -201,7 +253,9 @@ describe("HTTP", () => {
     }
     await agent.close();
     const made = endpoints.connections().slice(before);
-    expect(made.map(({ address, port: at, requests }) => [address, at, requests.length])).toEqual([["10.1.0.30", 80, 2]]);
+    expect(made.map(({ address, port: at, requests }) => [address, at, requests.length])).toEqual([
+      ["10.1.0.30", 80, 2],
+    ]);
   });
 
   it("remembers what it was asked, without what it was asked with", async () => {
@@ -209,7 +263,9 @@ describe("HTTP", () => {
     const last = endpoints.connections().at(-1);
     const port = portOf("10.1.0.12", 443);
     expect(last).toMatchObject({ address: "10.1.0.12", port: 443, sni: "kv2.vault.azure.net" });
-    expect(last?.requests).toMatchObject([{ method: "POST", path: "/score?x=1", host: `kv2.vault.azure.net:${port}`, headers: { "content-length": "2" } }]);
+    expect(last?.requests).toMatchObject([
+      { method: "POST", path: "/score?x=1", host: `kv2.vault.azure.net:${port}`, headers: { "content-length": "2" } },
+    ]);
   });
 });
 
@@ -223,7 +279,12 @@ describe("starting and stopping", () => {
         return publicCa.issue(wanted);
       },
     };
-    const many = Array.from({ length: 40 }, (_, index) => ({ address: `10.2.0.${index}`, port: 443, tcp: "open" as const, tls: tls("public-ca") }));
+    const many = Array.from({ length: 40 }, (_, index) => ({
+      address: `10.2.0.${index}`,
+      port: 443,
+      tcp: "open" as const,
+      tls: tls("public-ca"),
+    }));
     const started = await startEndpoints(many, { publicCa: counting, corporateCa });
     expect(issued).toBe(0);
     await started.close();
@@ -242,7 +303,9 @@ describe("starting and stopping", () => {
   });
 
   it("refuses a header that HTTP cannot carry", async () => {
-    const bad: World["network"]["endpoints"] = [{ address: "10.1.0.1", port: 80, tcp: "open", http: [{ status: 200, headers: { "x-a": "b\r\nc: d" } }] }];
+    const bad: World["network"]["endpoints"] = [
+      { address: "10.1.0.1", port: 80, tcp: "open", http: [{ status: 200, headers: { "x-a": "b\r\nc: d" } }] },
+    ];
     await expect(startEndpoints(bad, { publicCa, corporateCa })).rejects.toThrow(/x-a/);
   });
 });

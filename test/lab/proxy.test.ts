@@ -14,7 +14,13 @@ beforeAll(async () => {
   publicCa = await createAuthority("Lab public CA");
   endpoints = await startEndpoints(
     [
-      { address: "20.85.1.20", port: 443, tcp: "open", tls: { names: [host], issuer: "public-ca" }, http: [{ host, status: 403, body: "Forbidden" }] },
+      {
+        address: "20.85.1.20",
+        port: 443,
+        tcp: "open",
+        tls: { names: [host], issuer: "public-ca" },
+        http: [{ host, status: 403, body: "Forbidden" }],
+      },
       { address: "20.85.1.21", port: 443, tcp: "refused" },
       { address: "20.85.1.22", port: 443, tcp: "timeout" },
       { address: "20.85.1.23", port: 443, tcp: "reset" },
@@ -53,7 +59,11 @@ describe("a proxy of a world", () => {
     const answer = await request(`https://${host}/score`, { dispatcher: agent, headersTimeout: 2_000 });
     expect([answer.statusCode, await answer.body.text()]).toEqual([403, "Forbidden"]);
     await agent.close();
-    expect(endpoints.connections().at(-1)).toMatchObject({ address: "20.85.1.20", sni: host, requests: [{ path: "/score", host }] });
+    expect(endpoints.connections().at(-1)).toMatchObject({
+      address: "20.85.1.20",
+      sni: host,
+      requests: [{ path: "/score", host }],
+    });
     expect(proxy.connects().at(-1)).toEqual({ target: `${host}:443`, outcome: "20.85.1.20:443" });
   });
 
@@ -75,19 +85,34 @@ describe("a proxy of a world", () => {
   });
 
   it("answers plain HTTP requests with 502, and remembers them", async () => {
-    const heard = await say(proxy, "GET http://pypi.org/simple HTTP/1.1\r\nHost: pypi.org\r\nConnection: close\r\n\r\n");
+    const heard = await say(
+      proxy,
+      "GET http://pypi.org/simple HTTP/1.1\r\nHost: pypi.org\r\nConnection: close\r\n\r\n",
+    );
     expect(heard).toContain("HTTP/1.1 502 Bad Gateway");
     expect(proxy.connects().at(-1)).toEqual({ target: "http://pypi.org/simple", outcome: "502" });
   });
 
   it("takes `*` for the hosts that no rule before it names", async () => {
-    const other = await startProxy({ address: "10.0.0.9", port: 3128, connect: [{ host: "a.example", outcome: "503" }, { host: "*", outcome: "407" }] }, endpoints.locate);
+    const other = await startProxy(
+      {
+        address: "10.0.0.9",
+        port: 3128,
+        connect: [
+          { host: "a.example", outcome: "503" },
+          { host: "*", outcome: "407" },
+        ],
+      },
+      endpoints.locate,
+    );
     expect(await say(other, connectTo("a.example:443"))).toContain("503");
     expect(await say(other, connectTo("b.example:443"))).toContain("407");
     await other.close();
   });
 
   it("refuses an outcome that is no outcome", async () => {
-    await expect(startProxy({ address: "10.0.0.9", port: 3128, connect: [{ host: "*", outcome: "somewhere" }] }, endpoints.locate)).rejects.toThrow(/somewhere/);
+    await expect(
+      startProxy({ address: "10.0.0.9", port: 3128, connect: [{ host: "*", outcome: "somewhere" }] }, endpoints.locate),
+    ).rejects.toThrow(/somewhere/);
   });
 });
