@@ -88,7 +88,9 @@ export function addDiagnoseOptions(command: Command): Command {
     .option("--kubeconfig <file>", "kubeconfig for clusters of Kubernetes endpoints (KUBECONFIG, else ~/.kube/config)")
     .option("--kube-context <name>", "context in it (the one named after the cluster)")
     .option("--ca <file>", "trust these certificate authorities too (PEM)")
-    .addOption(new Option("--cloud <name>", "Azure cloud (az's default applies)").choices(cloudNames))
+    .addOption(
+      new Option("--cloud <name>", "Azure cloud (az's default applies, else that of this VM)").choices(cloudNames),
+    )
     .addOption(new Option("--fail-on <what>", "exit code 1 for this when otherwise healthy").choices(["warning"]));
   return addViewOptions(target);
 }

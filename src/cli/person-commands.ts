@@ -1,10 +1,7 @@
 import { Argument, Option, type Command } from "commander";
 import type { PermissionsFlags } from "./commands/permissions.ts";
+import { shells, type Shell } from "./completion/shells.ts";
 import type { Terminal } from "./terminal.ts";
-
-/** The shells that completion can be printed for. */
-export const shells = ["bash", "zsh", "fish", "powershell"] as const;
-export type Shell = (typeof shells)[number];
 
 /** Adds the commands that prepare a run: the rights it needs, and completion for the shell. */
 export function addPersonCommands(program: Command, terminal: Terminal): void {
@@ -26,5 +23,7 @@ export function addPersonCommands(program: Command, terminal: Terminal): void {
     .command("completion")
     .description("print completion for a shell; the first line says how to install it")
     .addArgument(new Argument("<shell>", "which shell").choices(shells))
-    .action(async (shell: Shell) => (await import("./commands/completion.ts")).printCompletion(shell, program, terminal));
+    .action(async (shell: Shell) =>
+      (await import("./commands/completion.ts")).printCompletion(shell, program, terminal),
+    );
 }

@@ -22,9 +22,14 @@ export function addPlanOptions(command: Command): Command {
         .preset(String(usualWaitSeconds)),
     )
     .addOption(
-      new Option("--dry-run", "print every host, DNS question and Azure read that there may be; contact nothing").conflicts("wait"),
+      new Option(
+        "--dry-run",
+        "print every host, DNS question and Azure read that there may be; contact nothing",
+      ).conflicts("wait"),
     )
-    .addOption(new Option("--list-egress", "print the hosts only, for firewall rules; contact nothing").conflicts("wait"));
+    .addOption(
+      new Option("--list-egress", "print the hosts only, for firewall rules; contact nothing").conflicts("wait"),
+    );
 }
 
 function waitSeconds(text: string): number {

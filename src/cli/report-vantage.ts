@@ -8,13 +8,15 @@ import type { Report } from "../model/report.ts";
 export async function vantageOf({ machine, azureDns }: Context, store: Store): Promise<Report["vantage"]> {
   const known = valueOf(await store.observe(vantage));
   const resourceId = known === undefined ? undefined : valueOf(known.instance)?.resourceId;
+  const resolvers = known === undefined ? undefined : valueOf(known.resolvers);
   return {
     name: machine.name,
     addresses: [...machine.addresses()],
-    resolvers: [...(known === undefined ? [] : (valueOf(known.resolvers)?.servers ?? []))],
+    resolvers: [...(resolvers?.servers ?? [])],
     azureDns,
     ...(resourceId === undefined ? {} : { resourceId }),
     ...(known?.vnetId === undefined ? {} : { vnetId: known.vnetId }),
     ...(Object.keys(machine.proxyEnvironment).length === 0 ? {} : { proxy: { ...machine.proxyEnvironment } }),
+    ...(resolvers?.rules === undefined ? {} : { resolverRules: [...resolvers.rules] }),
   };
 }

@@ -52,7 +52,8 @@ const graceMs = 5000;
 export async function runDiagnosis(plan: Plan, terminal: Terminal): Promise<number> {
   await checkOutputs(plan.flags.output);
   await plan.watch?.begin(reportTarget(plan));
-  const { report, trouble } = plan.wait === undefined ? await look(plan, terminal) : await lookUntil(plan.wait, plan, terminal);
+  const { report, trouble } =
+    plan.wait === undefined ? await look(plan, terminal) : await lookUntil(plan.wait, plan, terminal);
   const failOnWarning = plan.flags.failOn === "warning";
   // A run that was interrupted says nothing about what changed.
   const shown =

@@ -1,4 +1,5 @@
 import type { View } from "../reporters/page.ts";
+import { showsUnicode } from "./characters.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Options that shape a text report. */
@@ -20,7 +21,8 @@ export function viewOf(options: ViewOptions, terminal: Terminal): View {
   const refused = !options.color || (noColor !== undefined && noColor !== "") || term === "dumb";
   return {
     color: terminal.outputIsTerminal && !refused,
-    ascii: options.ascii ?? false,
+    // What goes to a file or a pipe is UTF-8.
+    ascii: options.ascii ?? (terminal.outputIsTerminal && !showsUnicode(terminal.environment)),
     verbose: options.verbose ?? false,
     explain: options.explain ?? false,
     columns: Math.min(Math.max(terminal.columns ?? widest, 40), widest),

@@ -22,6 +22,10 @@ export function headline(page: Page, marks: Marks, report: Report): void {
     { style: "faint" },
   );
   if (vantage.vnetId !== undefined) page.prose(2, `Network ${page.brief(vantage.vnetId)}`, { style: "faint" });
+  for (const { namespace, servers } of vantage.resolverRules ?? [])
+    page.prose(2, `Names in ${namespace} are asked of ${servers.join(", ") || "the usual resolvers"}`, {
+      style: "faint",
+    });
   for (const [variable, proxy] of Object.entries(vantage.proxy ?? {}))
     page.prose(2, `${variable}=${proxy}`, { style: "faint" });
 }

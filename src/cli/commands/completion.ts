@@ -3,8 +3,8 @@ import { bashCompletion } from "../completion/bash.ts";
 import { fishCompletion } from "../completion/fish.ts";
 import { powershellCompletion } from "../completion/powershell.ts";
 import { shapesOf } from "../completion/shape.ts";
+import type { Shell } from "../completion/shells.ts";
 import { zshCompletion } from "../completion/zsh.ts";
-import type { Shell } from "../person-commands.ts";
 import type { Terminal } from "../terminal.ts";
 
 const writers = {

@@ -10,7 +10,13 @@ export function fishCompletion(shapes: readonly CommandShape[]): string {
       ...options.map(({ names, description, value }) => {
         const flags = names.map((name) => (name.startsWith("--") ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`));
         const wants =
-          value === "none" ? [] : value === "file" ? ["-r -F"] : value === "text" ? ["-x"] : [`-x -a ${quoted((value as readonly string[]).join(" "))}`];
+          value === "none"
+            ? []
+            : value === "file"
+              ? ["-r -F"]
+              : value === "text"
+                ? ["-x"]
+                : [`-x -a ${quoted(value.join(" "))}`];
         return [when, ...flags, ...wants, `-d ${quoted(description)}`].join(" ");
       }),
     ];

@@ -5,14 +5,19 @@ export function powershellCompletion(shapes: readonly CommandShape[]): string {
   const commands = shapes.map(
     (shape) =>
       `    ${quoted(shape.path)} = @(\n${wordsOf(shape)
-        .map(({ word, description }) => `      @(${quoted(word)}, ${quoted(description === "" ? word : description)})\n`)
+        .map(
+          ({ word, description }) => `      @(${quoted(word)}, ${quoted(description === "" ? word : description)})\n`,
+        )
         .join("")}    )\n`,
   );
   const values = shapes.flatMap(({ path, options }) =>
     options
       .filter(({ value }) => value !== "none")
       .flatMap(({ names, value }) =>
-        names.map((name) => `    ${quoted(`${path} ${name}`)} = ${typeof value === "string" ? "@()" : `@(${value.map(quoted).join(", ")})`}\n`),
+        names.map(
+          (name) =>
+            `    ${quoted(`${path} ${name}`)} = ${typeof value === "string" ? "@()" : `@(${value.map(quoted).join(", ")})`}\n`,
+        ),
       ),
   );
   return `# To use it: aml-doctor completion powershell >> $PROFILE

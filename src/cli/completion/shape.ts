@@ -31,7 +31,9 @@ export function shapesOf(command: Command, path = ""): readonly CommandShape[] {
       options: help.visibleOptions(command).map(optionShape),
       words: safe(argument?.argChoices ?? []),
     },
-    ...commands.filter((child) => child.name() !== "help").flatMap((child) => shapesOf(child, `${path} ${child.name()}`)),
+    ...commands
+      .filter((child) => child.name() !== "help")
+      .flatMap((child) => shapesOf(child, `${path} ${child.name()}`)),
   ];
 }
 

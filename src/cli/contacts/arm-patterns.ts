@@ -20,7 +20,10 @@ export function armPatterns(actions: readonly string[], target: Target): readonl
   const patterns = actions.flatMap((action) => patternsOf(action, target));
   if (patterns.some(({ method }) => method === "POST"))
     // A long-running answer is fetched where its Location header leads, on the same host.
-    patterns.push({ method: "GET", path: `/subscriptions/${target.subscriptionId}/providers/${machineLearning.split("/")[0] ?? ""}/locations/*/*/*` });
+    patterns.push({
+      method: "GET",
+      path: `/subscriptions/${target.subscriptionId}/providers/${machineLearning.split("/")[0] ?? ""}/locations/*/*/*`,
+    });
   return patterns.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 

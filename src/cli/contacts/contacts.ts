@@ -41,8 +41,9 @@ export async function contactsOf(probes: readonly Probe[], context: Context, aro
   const { cloud, net } = context;
   const named = uses("dns/answers") ? namePatterns(cloud) : [];
   const scoresClusters = uses("net/kubernetes-scoring");
-  const servers = valueOf(await context.machine.resolvers())?.servers ?? [];
-  const asked = [...new Set([...servers, context.azureDns])];
+  const resolvers = valueOf(await context.machine.resolvers());
+  const ruled = (resolvers?.rules ?? []).flatMap(({ servers }) => servers);
+  const asked = [...new Set([...(resolvers?.servers ?? []), ...ruled, context.azureDns])];
 
   const through = (host: string, only: boolean): Pick<Contact, "proxy"> => {
     const url = net.proxyFor(host.replace(/^\*/, "any"));
@@ -62,8 +63,18 @@ export async function contactsOf(probes: readonly Probe[], context: Context, aro
   const hosts: Contact[] = [
     service(around.resourceManager, "Azure Resource Manager"),
     service(around.signIn.authorityHost ?? cloud.authority, "sign-in"),
-    { host: metadata, port: 80, transport: "tcp", what: "instance metadata and managed identity, never through a proxy" },
-    ...(named.length === 0 ? [] : asked).map((host) => ({ host, port: 53, transport: "udp and tcp" as const, what: "DNS" })),
+    {
+      host: metadata,
+      port: 80,
+      transport: "tcp",
+      what: "instance metadata and managed identity, never through a proxy",
+    },
+    ...(named.length === 0 ? [] : asked).map((host) => ({
+      host,
+      port: 53,
+      transport: "udp and tcp" as const,
+      what: "DNS",
+    })),
     ...(uses("net/reaches") ? named.map(({ name, what }) => web(name, what, false)) : []),
     ...(uses("net/file-share-reaches")
       ? [{ host: `*.file.${cloud.storage}`, port: 445, transport: "tcp" as const, what: "storage, file shares" }]

@@ -2,7 +2,9 @@ import type { Contact, Contacts } from "./contacts.ts";
 
 /** The hosts alone, one a line in columns: host, port, protocol, what for, and through which proxy. */
 export function renderEgress({ hosts }: Contacts): string {
-  return columns(hosts.map((contact) => [contact.host, String(contact.port), contact.transport, contact.what + way(contact)]));
+  return columns(
+    hosts.map((contact) => [contact.host, String(contact.port), contact.transport, contact.what + way(contact)]),
+  );
 }
 
 /** Hosts, questions and reads, each under a heading. */
@@ -27,7 +29,15 @@ function way({ proxy }: Contact): string {
 
 function columns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
-  return rows.map((row) => `${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join("  ").trimEnd()}\n`).join("");
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
 }
 
 function indent(text: string): string {

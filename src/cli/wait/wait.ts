@@ -42,11 +42,14 @@ export async function waitUntilHealthy<L extends Look>(waiting: Waiting<L>): Pro
     }
     const left = limitSeconds - (clock.now() - start) / 1000;
     // One second more: a resolver counts whole ones.
-    const wanted = Math.max(pause, decision.notBefore === 0 ? 0 : decision.notBefore + 1);
-    if (wanted > left) {
-      tell(`No more waiting: the next look would be after the ${limitSeconds} s of --wait (${decision.why}).`);
+    const soonest = decision.notBefore === 0 ? 0 : decision.notBefore + 1;
+    if (left <= 0 || soonest > left) {
+      tell(
+        `No more waiting: the ${limitSeconds} s of --wait are over before another look is worth while (${decision.why}).`,
+      );
       return look;
     }
+    const wanted = Math.max(Math.min(pause, left), soonest);
     tell(`Waiting: ${decision.why}. Next look in ${Math.round(wanted)} s.`);
     await clock.sleep(wanted * 1000);
     if (waiting.interrupted()) return look;
