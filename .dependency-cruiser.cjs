@@ -54,15 +54,14 @@ const layers = [
     path: "^src/lab/",
     may: [
       // How Azure names things, and nothing of what we look for.
-      "^src/model/(arm-id|cloud)\\.ts$",
+      "^src/model/(address|arm-id|cloud)\\.ts$",
       "^src/lab/",
       ...core,
       ...packages(
         "dns-packet",
         "@types/dns-packet",
         "undici",
-        "@peculiar/x509",
-        "reflect-metadata",
+
         "ipaddr\\.js",
         "zod",
       ),
