@@ -29,7 +29,9 @@ function byError(playbook: Playbook, text: string): Candidate | undefined {
 function byWords(playbook: Playbook, words: ReadonlySet<string>): Candidate | undefined {
   const common = [...new Set(wordsOf(`${playbook.symptom} ${playbook.id}`))].filter((word) => words.has(word));
   // One word of a long complaint says nothing: "workspace" is in most of them.
-  return common.length === 0 || (common.length === 1 && words.size > 2) ? undefined : { playbook, score: common.length / words.size, matched: common.join(" ") };
+  return common.length === 0 || (common.length === 1 && words.size > 2)
+    ? undefined
+    : { playbook, score: common.length / words.size, matched: common.join(" ") };
 }
 
 /** Error messages are pasted with the line breaks of whatever showed them. */
@@ -38,7 +40,29 @@ function plain(text: string): string {
 }
 
 /** Words too common to tell one complaint from another. */
-const idle = new Set(["the", "and", "for", "from", "with", "not", "does", "can", "cannot", "but", "its", "that", "this", "when", "are", "was", "has", "have", "azure", "machine", "learning"]);
+const idle = new Set([
+  "the",
+  "and",
+  "for",
+  "from",
+  "with",
+  "not",
+  "does",
+  "can",
+  "cannot",
+  "but",
+  "its",
+  "that",
+  "this",
+  "when",
+  "are",
+  "was",
+  "has",
+  "have",
+  "azure",
+  "machine",
+  "learning",
+]);
 
 function wordsOf(text: string): string[] {
   return (text.toLowerCase().match(/[a-z0-9]{3,}/g) ?? []).filter((word) => !idle.has(word));

@@ -30,7 +30,8 @@ export async function loadPlaybooks(
     for (const { file, text } of await textsOf(source)) {
       const { playbook, place } = readPlaybook(file, text, registry);
       const other = playbooks.get(playbook.id);
-      if (other !== undefined) throw new PlaybookError(place(["id"]), `the id ${playbook.id} is taken by ${other.file}`);
+      if (other !== undefined)
+        throw new PlaybookError(place(["id"]), `the id ${playbook.id} is taken by ${other.file}`);
       playbooks.set(playbook.id, { playbook, file });
     }
   }
@@ -46,7 +47,10 @@ async function textsOf(source: URL | string | readonly PlaybookText[]): Promise<
 async function yamlFiles(folder: string): Promise<string[]> {
   try {
     const names = await readdir(folder);
-    return names.filter((name) => name.endsWith(".yaml")).sort().map((name) => join(folder, name));
+    return names
+      .filter((name) => name.endsWith(".yaml"))
+      .sort()
+      .map((name) => join(folder, name));
   } catch (cause) {
     throw new PlaybookError({ file: folder, line: 1, column: 1 }, "the folder of playbooks cannot be read", { cause });
   }
@@ -62,11 +66,15 @@ function readPlaybook(file: string, text: string, registry: Registry): { playboo
       const key = issue.keys[0] ?? "";
       throw new PlaybookError(keyPlace(path, key), `there is no such key: ${key}`);
     }
-    throw new PlaybookError(place(path), `${path.length === 0 ? "" : `${path.join(".")}: `}${issue?.message ?? "does not fit"}`);
+    throw new PlaybookError(
+      place(path),
+      `${path.length === 0 ? "" : `${path.join(".")}: `}${issue?.message ?? "does not fit"}`,
+    );
   }
   const playbook = parsed.data;
   playbook.steps.forEach((step, index) => {
-    if (registry.probesOf(step.probe).length === 0) throw new PlaybookError(place(["steps", index, "probe"]), `there is no probe ${step.probe}`);
+    if (registry.probesOf(step.probe).length === 0)
+      throw new PlaybookError(place(["steps", index, "probe"]), `there is no probe ${step.probe}`);
   });
   const misplaced = checkOrder(playbook.steps, registry);
   if (misplaced !== undefined) throw new PlaybookError(place(["steps", misplaced.index, "probe"]), misplaced.why);

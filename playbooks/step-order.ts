@@ -14,7 +14,10 @@ export function checkOrder(steps: readonly Step[], registry: Registry): { index:
       return Object.keys(probe.reasons);
     }),
   );
-  const link = (causes: readonly string[], effects: readonly string[]): { cause: string; effect: string } | undefined => {
+  const link = (
+    causes: readonly string[],
+    effects: readonly string[],
+  ): { cause: string; effect: string } | undefined => {
     for (const effect of effects) {
       const all = registry.allCausesOf(effect);
       const cause = causes.find((reason) => all.has(reason));
@@ -27,7 +30,10 @@ export function checkOrder(steps: readonly Step[], registry: Registry): { index:
       if (later <= index) continue;
       const found = link(late, early);
       if (found === undefined || link(early, late) !== undefined) continue;
-      return { index, why: `${found.cause}, of step ${later + 1} (${steps[later]?.probe}), can cause ${found.effect}; that step must come first` };
+      return {
+        index,
+        why: `${found.cause}, of step ${later + 1} (${steps[later]?.probe}), can cause ${found.effect}; that step must come first`,
+      };
     }
   }
   return undefined;

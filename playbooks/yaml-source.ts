@@ -24,7 +24,10 @@ type Path = readonly PropertyKey[];
 export type Place = (path: Path) => Position;
 
 /** YAML and where everything stands in it. Throws `PlaybookError` for what is no YAML. */
-export function parseYaml(file: string, text: string): { value: unknown; place: Place; keyPlace(path: Path, key: string): Position } {
+export function parseYaml(
+  file: string,
+  text: string,
+): { value: unknown; place: Place; keyPlace(path: Path, key: string): Position } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number): Position => {

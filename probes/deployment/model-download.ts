@@ -63,14 +63,12 @@ export default defineProbe({
         subject: deploymentId,
         about: [endpointId, ...hosts, ...named.map(({ id }) => id), ...defaults.map(({ id }) => id)],
         data: { deploymentId, words },
-        evidence: [...words, ...calls.map(({ line }) => line)]
-          .slice(0, 4)
-          .map((observed) => ({
-            kind: "log" as const,
-            source: `${deploymentId} getLogs`,
-            observed,
-            expected: "ModelDownload: Succeeded",
-          })),
+        evidence: [...words, ...calls.map(({ line }) => line)].slice(0, 4).map((observed) => ({
+          kind: "log" as const,
+          source: `${deploymentId} getLogs`,
+          observed,
+          expected: "ModelDownload: Succeeded",
+        })),
       });
     });
   },

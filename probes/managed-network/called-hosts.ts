@@ -188,7 +188,7 @@ export default defineProbe({
             ),
           ),
         ];
-      if (limited.length > 0 || (call.host.includes('.azurecr.') && covering.length > 0)) return [];
+      if (limited.length > 0 || (call.host.includes(".azurecr.") && covering.length > 0)) return [];
       const tags = rules.filter(({ kind, category }) => kind === "service-tag" && sameText(category, "UserDefined"));
       return [
         say.found("mn-outbound-rule-missing", {

@@ -70,16 +70,14 @@ export default defineProbe({
     }
     const asks = answers.filter(({ status, resolved }) => status === 401 && resolved);
     if (asks.length === 0) return say.skip("no scoring address asked for a credential");
-    return asks
-      .slice(0, 3)
-      .map(({ fqdn, address, isPrivate, endpointId }) =>
-        say.pass(
-          `${fqdn} answers 401 without a key at ${address}${isPrivate ? ", its private address: the path to the endpoint works" : ", a public address: its front end answers"}`,
-          {
-            subject: endpointId,
-            evidence: [{ kind: "http", source: `GET ${fqdn} at ${address}:443`, observed: "401" }],
-          },
-        ),
-      );
+    return asks.slice(0, 3).map(({ fqdn, address, isPrivate, endpointId }) =>
+      say.pass(
+        `${fqdn} answers 401 without a key at ${address}${isPrivate ? ", its private address: the path to the endpoint works" : ", a public address: its front end answers"}`,
+        {
+          subject: endpointId,
+          evidence: [{ kind: "http", source: `GET ${fqdn} at ${address}:443`, observed: "401" }],
+        },
+      ),
+    );
   },
 });

@@ -9,7 +9,9 @@ export function actionOf(path: string, post?: PostRead): string | undefined {
   if (provider === -1) {
     if (parts[0]?.toLowerCase() !== "subscriptions") return undefined;
     if (parts.length > 2 && parts[2]?.toLowerCase() !== "resourcegroups") return undefined;
-    return parts.length > 2 ? `Microsoft.Resources/subscriptions/resourceGroups/${verb}` : `Microsoft.Resources/subscriptions/${verb}`;
+    return parts.length > 2
+      ? `Microsoft.Resources/subscriptions/resourceGroups/${verb}`
+      : `Microsoft.Resources/subscriptions/${verb}`;
   }
   const tail = parts.slice(provider + 1);
   if (post !== undefined && tail.at(-1)?.toLowerCase() === post.toLowerCase()) tail.pop();

@@ -19,7 +19,10 @@ export interface ArmOptions extends PipelineOptions {
 }
 
 const usualOperationMs = 120_000;
-const badPath: Judged = { is: "gap", gap: { gap: "error", code: "not-an-id", message: "this is no id of an Azure resource" } };
+const badPath: Judged = {
+  is: "gap",
+  gap: { gap: "error", code: "not-an-id", message: "this is no id of an Azure resource" },
+};
 
 /** Reads from Azure Resource Manager. Requests are made by the packages of Machine Learning, private DNS and Key Vault
  * where these know the path, and generically otherwise, all on one pipeline; answers are always judged by their raw
@@ -41,11 +44,18 @@ export function createArm(options: ArmOptions): ArmPort {
     return exchange ?? { thrown: new Error("the request could not be made"), afterMs: 0 };
   };
 
-  const getPath = async (path: string, apiVersion: string, query: Readonly<Record<string, string>> | undefined): Promise<Judged> => {
+  const getPath = async (
+    path: string,
+    apiVersion: string,
+    query: Readonly<Record<string, string>> | undefined,
+  ): Promise<Judged> => {
     const url = armUrl(endpoint, path, { "api-version": apiVersion, ...query });
     if (url === undefined) return badPath;
     // Queries are told to the generic way only: each package has its own idea of them.
-    const call = query === undefined || Object.keys(query).length === 0 ? typed.map((client) => client(path, apiVersion)).find((each) => each !== undefined) : undefined;
+    const call =
+      query === undefined || Object.keys(query).length === 0
+        ? typed.map((client) => client(path, apiVersion)).find((each) => each !== undefined)
+        : undefined;
     // A package refuses names that break its rules before it sends anything; ARM is to judge them.
     const exchange = (call === undefined ? undefined : await arm.exchange(call)) ?? (await send("GET", url));
     return judge(exchange, actionOf(path));
@@ -57,24 +67,41 @@ export function createArm(options: ArmOptions): ArmPort {
     },
 
     async list(path, { apiVersion, query }) {
-      const listed = await readPages(endpoint, await getPath(path, apiVersion, query), async (url) => judge(await send("GET", url), actionOf(path)));
+      const listed = await readPages(endpoint, await getPath(path, apiVersion, query), async (url) =>
+        judge(await send("GET", url), actionOf(path)),
+      );
       return listed.is === "found" ? seen<Json[]>(listed.items) : nothing(`GET ${path}`, listed);
     },
 
     async read(path, { apiVersion, action, body }) {
       const at = `POST ${path}`;
-      const url = path.toLowerCase().endsWith(`/${action.toLowerCase()}`) ? armUrl(endpoint, path, { "api-version": apiVersion }) : undefined;
+      const url = path.toLowerCase().endsWith(`/${action.toLowerCase()}`)
+        ? armUrl(endpoint, path, { "api-version": apiVersion })
+        : undefined;
       if (url === undefined) return observe(at, badPath);
-      const deadline = AbortSignal.any([options.signal, AbortSignal.timeout(options.operationTimeoutMs ?? usualOperationMs)]);
+      const deadline = AbortSignal.any([
+        options.signal,
+        AbortSignal.timeout(options.operationTimeoutMs ?? usualOperationMs),
+      ]);
       const started = await send("POST", url, body === undefined ? undefined : JSON.stringify(body));
       if ("thrown" in started) return observe(at, judge(started, undefined));
-      return observe(at, await followOperation(started.answer, { endpoint, signal: deadline, action: actionOf(path, action), get: (place) => send("GET", place) }));
+      return observe(
+        at,
+        await followOperation(started.answer, {
+          endpoint,
+          signal: deadline,
+          action: actionOf(path, action),
+          get: (place) => send("GET", place),
+        }),
+      );
     },
   };
 }
 
 function judge(exchange: Exchange, action: string | undefined): Judged {
-  return "thrown" in exchange ? { is: "gap", gap: judgeThrown(exchange.thrown, exchange.afterMs) } : judgeAnswer(exchange.answer, action);
+  return "thrown" in exchange
+    ? { is: "gap", gap: judgeThrown(exchange.thrown, exchange.afterMs) }
+    : judgeAnswer(exchange.answer, action);
 }
 
 function observe(at: string, judged: Judged): Observation<Json> {

@@ -5,7 +5,14 @@ import { createTransport, type TransportOptions } from "./transport.ts";
 import { isAbort, within } from "./within.ts";
 
 /** How to sign in. `default` tries environment, workload identity, managed identity and the developer tools in turn. */
-export const credentialKinds = ["default", "managed-identity", "environment", "azure-cli", "workload-identity", "client-secret"] as const;
+export const credentialKinds = [
+  "default",
+  "managed-identity",
+  "environment",
+  "azure-cli",
+  "workload-identity",
+  "client-secret",
+] as const;
 export type CredentialKind = (typeof credentialKinds)[number];
 
 /** What a credential is made of. */
@@ -99,7 +106,12 @@ async function load(options: CredentialOptions, line: Line): Promise<TokenCreden
     retryOptions: { maxRetries: 1, retryDelayInMs: 200, maxRetryDelayInMs: 2000 },
     ...(options.authorityHost === undefined ? {} : { authorityHost: options.authorityHost }),
   };
-  const entra = { ...common, ...(options.disableInstanceDiscovery === undefined ? {} : { disableInstanceDiscovery: options.disableInstanceDiscovery }) };
+  const entra = {
+    ...common,
+    ...(options.disableInstanceDiscovery === undefined
+      ? {}
+      : { disableInstanceDiscovery: options.disableInstanceDiscovery }),
+  };
   const tenant = options.tenantId === undefined ? {} : { tenantId: options.tenantId };
   const client = options.clientId === undefined ? {} : { clientId: options.clientId };
   switch (options.kind) {
@@ -126,7 +138,10 @@ async function load(options: CredentialOptions, line: Line): Promise<TokenCreden
     case "client-secret": {
       const { tenantId, clientId, clientSecret } = options;
       if (tenantId === undefined || clientId === undefined || clientSecret === undefined) {
-        throw new SignInError("no-credential", "signing in with a client secret needs the tenant, the client id and the secret");
+        throw new SignInError(
+          "no-credential",
+          "signing in with a client secret needs the tenant, the client id and the secret",
+        );
       }
       return new identity.ClientSecretCredential(tenantId, clientId, clientSecret, entra);
     }

@@ -31,7 +31,12 @@ export async function followOperation(first: Answer, { endpoint, signal, action,
     place = answer.headers.location ?? place;
     const url = place === undefined ? undefined : linkWithin(endpoint, place);
     if (url === undefined) {
-      return broken("foreign-link", place === undefined ? "the operation was accepted, but no place for its result was named" : "the operation's result is at a place away from Azure Resource Manager");
+      return broken(
+        "foreign-link",
+        place === undefined
+          ? "the operation was accepted, but no place for its result was named"
+          : "the operation's result is at a place away from Azure Resource Manager",
+      );
     }
     try {
       // A short operation is often done already; like the SDK's poller, the first look does not wait unless it is told to.
@@ -42,7 +47,8 @@ export async function followOperation(first: Answer, { endpoint, signal, action,
       return { is: "gap", gap: { gap: "timed-out", afterMs: Math.round(performance.now() - startedAt) } };
     }
     const polled = await get(url);
-    if ("thrown" in polled) return { is: "gap", gap: judgeThrown(polled.thrown, Math.round(performance.now() - startedAt)) };
+    if ("thrown" in polled)
+      return { is: "gap", gap: judgeThrown(polled.thrown, Math.round(performance.now() - startedAt)) };
     answer = polled.answer;
   }
   return judgeAnswer(answer, action);

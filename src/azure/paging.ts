@@ -12,7 +12,11 @@ export const mostPages = 100;
 /** Reads a collection to its end. A list with a hole would look complete, so that any page that fails makes the whole
  * list a gap. Pages may be empty in the middle. Items that come twice, as happens when something changes between two
  * pages, are told apart by their id; items without one are all kept. */
-export async function readPages(endpoint: string, first: Judged, follow: (url: string) => Promise<Judged>): Promise<Listed> {
+export async function readPages(
+  endpoint: string,
+  first: Judged,
+  follow: (url: string) => Promise<Judged>,
+): Promise<Listed> {
   const items: unknown[] = [];
   const ids = new Set<string>();
   const visited = new Set<string>();
@@ -32,7 +36,8 @@ export async function readPages(endpoint: string, first: Judged, follow: (url: s
     if (nextLink === undefined || nextLink === null || nextLink === "") return { is: "found", items };
     if (pages >= mostPages) return broken("too-many-pages", `the list goes on after ${mostPages} pages`);
     const url = typeof nextLink === "string" ? linkWithin(endpoint, nextLink) : undefined;
-    if (url === undefined) return broken("foreign-link", "the link to the next page leads away from Azure Resource Manager");
+    if (url === undefined)
+      return broken("foreign-link", "the link to the next page leads away from Azure Resource Manager");
     if (visited.has(url)) return broken("page-loop", "the links of the list's pages lead in a circle");
     visited.add(url);
     page = await follow(url);

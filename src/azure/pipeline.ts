@@ -77,7 +77,9 @@ export function createArmPipeline(options: PipelineOptions): ArmPipeline {
     sendRequest: (request, next) => {
       const url = new URL(request.url);
       const action = url.pathname.split("/").at(-1)?.toLowerCase();
-      const reads = request.method === "GET" || (request.method === "POST" && postReads.some((each) => each.toLowerCase() === action));
+      const reads =
+        request.method === "GET" ||
+        (request.method === "POST" && postReads.some((each) => each.toLowerCase() === action));
       if (!reads || url.origin !== origin) throw new Error("only reads of Azure Resource Manager leave this tool");
       const call = callOf(request);
       if (call !== undefined) call.made = true;
@@ -94,11 +96,20 @@ export function createArmPipeline(options: PipelineOptions): ArmPipeline {
       const fields = { method: request.method, path: new URL(request.url).pathname };
       try {
         const response = await next(request);
-        if (call !== undefined) call.answer = { status: response.status, headers: response.headers.toJSON(), body: response.bodyAsText ?? "" };
-        log?.debug({ ...fields, status: response.status, durationMs: Math.round(performance.now() - startedAt) }, "arm-request");
+        if (call !== undefined)
+          call.answer = {
+            status: response.status,
+            headers: response.headers.toJSON(),
+            body: response.bodyAsText ?? "",
+          };
+        log?.debug(
+          { ...fields, status: response.status, durationMs: Math.round(performance.now() - startedAt) },
+          "arm-request",
+        );
         return response;
       } catch (error) {
-        const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "failed";
+        const code =
+          error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "failed";
         log?.debug({ ...fields, code, durationMs: Math.round(performance.now() - startedAt) }, "arm-request");
         throw error;
       }
@@ -118,7 +129,9 @@ export function createArmPipeline(options: PipelineOptions): ArmPipeline {
     },
   });
   pipeline.addPolicy(retryPolicy([strategy], { maxRetries: mostRetries }), { phase: "Retry" });
-  pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: `${endpoint}/.default` }), { phase: "Sign" });
+  pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: `${endpoint}/.default` }), {
+    phase: "Sign",
+  });
   pipeline.addPolicy(witness, { afterPhase: "Sign" });
 
   return {

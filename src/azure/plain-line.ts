@@ -2,7 +2,8 @@
 // eslint-disable-next-line no-control-regex
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+/g;
 const token = /\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*/g;
-const secretField = /\b(client_secret|client_assertion|assertion|password|refresh_token|access_token|secret|sig)(["']?\s*[=:]\s*["']?)[^\s&"',;]+/gi;
+const secretField =
+  /\b(client_secret|client_assertion|assertion|password|refresh_token|access_token|secret|sig)(["']?\s*[=:]\s*["']?)[^\s&"',;]+/gi;
 
 /** A service's text as one harmless line: no control characters, no tokens or secrets, at most `limit` characters. */
 export function plainLine(text: string, limit = 300): string {

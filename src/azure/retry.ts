@@ -6,7 +6,15 @@ import { readRetryAfterMs } from "./retry-after.ts";
 export const mostRetries = 2;
 
 const passing = new Set([429, 500, 502, 503, 504]);
-const passingErrors = new Set(["ECONNRESET", "ECONNREFUSED", "ETIMEDOUT", "EPIPE", "EAI_AGAIN", "PARSE_ERROR", "REQUEST_SEND_ERROR"]);
+const passingErrors = new Set([
+  "ECONNRESET",
+  "ECONNREFUSED",
+  "ETIMEDOUT",
+  "EPIPE",
+  "EAI_AGAIN",
+  "PARSE_ERROR",
+  "REQUEST_SEND_ERROR",
+]);
 
 /** What is known of the request that failed. */
 export interface Attempt {
@@ -22,7 +30,10 @@ export interface Attempt {
 /** How long to wait before the next try, in milliseconds; undefined to give up. A service's own wish is heeded, also when
  * that means giving up at once because the time is not there; the SDK would sleep for it. The SDK does not retry 429
  * without Retry-After either; here it backs off. */
-export function retryDelayMs({ attempt, answer, code, leftMs }: Attempt, random: () => number = Math.random): number | undefined {
+export function retryDelayMs(
+  { attempt, answer, code, leftMs }: Attempt,
+  random: () => number = Math.random,
+): number | undefined {
   if (attempt >= mostRetries) return undefined;
   if (answer === undefined ? !passingErrors.has(code ?? "") : !passing.has(answer.status)) return undefined;
   const backoff = (answer?.status === 429 ? 500 : 200) * 2 ** attempt * (0.8 + 0.4 * random());
@@ -31,7 +42,11 @@ export function retryDelayMs({ attempt, answer, code, leftMs }: Attempt, random:
 }
 
 /** {@link retryDelayMs} for the SDK's retry policy. `leftMs` tells how much time a request has. */
-export function boundedRetry(options: { leftMs(request: object | undefined): number; answerOf(request: object | undefined): Answer | undefined; onRetry(): void }): RetryStrategy {
+export function boundedRetry(options: {
+  leftMs(request: object | undefined): number;
+  answerOf(request: object | undefined): Answer | undefined;
+  onRetry(): void;
+}): RetryStrategy {
   return {
     name: "boundedRetry",
     retry: ({ retryCount, response, responseError }) => {

@@ -1,6 +1,12 @@
 import { isIP } from "node:net";
 import { createSecureContext, getCACertificates } from "node:tls";
-import { createDefaultHttpClient, proxyPolicy, type HttpClient, type PipelinePolicy, type ProxySettings } from "@azure/core-rest-pipeline";
+import {
+  createDefaultHttpClient,
+  proxyPolicy,
+  type HttpClient,
+  type PipelinePolicy,
+  type ProxySettings,
+} from "@azure/core-rest-pipeline";
 
 /** How requests leave this machine. */
 export interface TransportOptions {
@@ -22,7 +28,8 @@ export function createTransport(options: TransportOptions): HttpClient {
   const direct = createDefaultHttpClient();
   const proxies = new Map<string, PipelinePolicy>();
   const ca = options.ca;
-  const secureContext = ca === undefined ? undefined : createSecureContext({ ca: [...getCACertificates("default"), ca] });
+  const secureContext =
+    ca === undefined ? undefined : createSecureContext({ ca: [...getCACertificates("default"), ca] });
   return {
     sendRequest: async (request) => {
       const url = new URL(request.url);
@@ -30,15 +37,21 @@ export function createTransport(options: TransportOptions): HttpClient {
       delete request.proxySettings;
       // The proxy agent takes TLS settings from the request alone, so that they are given there for both ways.
       delete request.tlsSettings;
-      if (secureContext !== undefined && url.protocol === "https:") request.requestOverrides = { ...request.requestOverrides, secureContext };
-      if (options.signal !== undefined) request.abortSignal = request.abortSignal === undefined ? options.signal : AbortSignal.any([options.signal, request.abortSignal as AbortSignal]);
+      if (secureContext !== undefined && url.protocol === "https:")
+        request.requestOverrides = { ...request.requestOverrides, secureContext };
+      if (options.signal !== undefined)
+        request.abortSignal =
+          request.abortSignal === undefined
+            ? options.signal
+            : AbortSignal.any([options.signal, request.abortSignal as AbortSignal]);
       request.onDownloadProgress = ({ loadedBytes }) => {
         if (loadedBytes > longestBodyBytes) throw new Error("the body is too long");
       };
       const proxy = staysHere(url.hostname) ? undefined : options.proxyFor?.(url.hostname);
       if (proxy === undefined) return direct.sendRequest(request);
       let policy = proxies.get(proxy);
-      if (policy === undefined) proxies.set(proxy, (policy = proxyPolicy(proxySettings(proxy), { customNoProxyList: [] })));
+      if (policy === undefined)
+        proxies.set(proxy, (policy = proxyPolicy(proxySettings(proxy), { customNoProxyList: [] })));
       return policy.sendRequest(request, (routed) => direct.sendRequest(routed));
     },
   };

@@ -31,9 +31,11 @@ const ungrouped = /^\/subscriptions\/([^/]+)\/providers\/([^/]+)\/(.+)$/i;
 export function readTypedPath(path: string): TypedPath | undefined {
   const found = grouped.exec(path);
   const [subscriptionId, resourceGroup, namespace, rest] = found === null ? withoutGroup(path) : found.slice(1);
-  if (subscriptionId === undefined || resourceGroup === undefined || namespace === undefined || rest === undefined) return undefined;
+  if (subscriptionId === undefined || resourceGroup === undefined || namespace === undefined || rest === undefined)
+    return undefined;
   const parts = rest.split("/");
-  if (parts.some((part) => part === "" || part === "." || part === ".." || part.toLowerCase() === "providers")) return undefined;
+  if (parts.some((part) => part === "" || part === "." || part === ".." || part.toLowerCase() === "providers"))
+    return undefined;
   const [first = "", second = "", third = "", ...more] = parts.filter((_, index) => index % 2 === 1);
   if (more.length > 0) return undefined;
   const shape = parts.map((part, index) => (index % 2 === 1 ? "*" : part.toLowerCase())).join("/");
@@ -61,7 +63,10 @@ export function typedClient<C>(
   const byShape = new Map(Object.entries(calls));
   return (path, apiVersion) => {
     const parts = readTypedPath(path);
-    const call = parts?.namespace === namespace ? byShape.get(`${parts.resourceGroup === "" ? "subscription:" : ""}${parts.shape}`) : undefined;
+    const call =
+      parts?.namespace === namespace
+        ? byShape.get(`${parts.resourceGroup === "" ? "subscription:" : ""}${parts.shape}`)
+        : undefined;
     if (parts === undefined || call === undefined) return undefined;
     return async (abortSignal) => {
       const key = `${parts.subscriptionId}\n${apiVersion}`;

@@ -10,24 +10,43 @@ export type Judged = Pick<Report, "verdict" | "rootCauses" | "findings" | "unkno
 
 /** Writes the findings and their explanation down as a report does. What names no subject is about `target`'s workspace.
  * A text of a reason that throws is left out and logged: the fault itself was proved and stays. */
-export function assemble(findings: readonly Finding[], explanation: Explanation, target: Report["target"], log?: EngineLog): Judged {
+export function assemble(
+  findings: readonly Finding[],
+  explanation: Explanation,
+  target: Report["target"],
+  log?: EngineLog,
+): Judged {
   const workspace = workspaceId(target);
   const rootCauses = explanation.roots.map((root) => rootCauseOf(root, log));
   const unknowns = unknownsOf(findings, workspace);
   const order = new Map([...new Set(findings.map((finding) => finding.probe))].map((probe, index) => [probe, index]));
-  const placed = findings.map((finding) => ({ place: order.get(finding.probe) ?? 0, written: reportFindingOf(finding, explanation, workspace, log) }));
+  const placed = findings.map((finding) => ({
+    place: order.get(finding.probe) ?? 0,
+    written: reportFindingOf(finding, explanation, workspace, log),
+  }));
   placed.sort((a, b) => a.place - b.place || compare(a.written.subject, b.written.subject));
   return {
-    verdict: rootCauses.length > 0 ? "unhealthy" : unknowns.some((unknown) => unknown.matters) ? "inconclusive" : "healthy",
+    verdict:
+      rootCauses.length > 0 ? "unhealthy" : unknowns.some((unknown) => unknown.matters) ? "inconclusive" : "healthy",
     rootCauses,
     findings: placed.map((place) => place.written),
     unknowns,
   };
 }
 
-function reportFindingOf(finding: Finding, explanation: Explanation, workspace: string, log: EngineLog | undefined): ReportFinding {
+function reportFindingOf(
+  finding: Finding,
+  explanation: Explanation,
+  workspace: string,
+  log: EngineLog | undefined,
+): ReportFinding {
   const { probe } = finding;
-  const base = { probe: probe.id, status: finding.status, subject: finding.verdict.subject ?? workspace, causedBy: [...explanation.causedBy(finding)] };
+  const base = {
+    probe: probe.id,
+    status: finding.status,
+    subject: finding.verdict.subject ?? workspace,
+    causedBy: [...explanation.causedBy(finding)],
+  };
   if (isFound(finding)) {
     const possible = explanation.possiblyCausedBy(finding);
     return {
@@ -67,7 +86,11 @@ function rootCauseOf(root: Root, log: EngineLog | undefined): RootCause {
     confidence: confirmed ? "confirmed" : "likely",
     ...(confirmed || inferred === undefined ? {} : { inferredFrom: inferred }),
     evidence: distinct(verdicts.flatMap((verdict) => verdict.evidence)),
-    explains: root.explains.map((effect) => ({ id: effect.verdict.reason, subject: effect.verdict.subject, summary: effect.reason.title })),
+    explains: root.explains.map((effect) => ({
+      id: effect.verdict.reason,
+      subject: effect.verdict.subject,
+      summary: effect.reason.title,
+    })),
     why: distinct(verdicts.flatMap((verdict) => verdict.ruledOut)),
     ...(root.possiblyCausedBy.length === 0 ? {} : { possiblyCausedBy: [...root.possiblyCausedBy] }),
     ...(root.findings.every((finding) => healsByItself(finding, log)) ? { healing: "by-itself" } : {}),
@@ -109,7 +132,9 @@ function unknownsOf(findings: readonly Finding[], workspace: string): Unknown[] 
     consequence: verdict.consequence ?? probe.consequence ?? `"${probe.title}" could not be decided`,
     matters: verdict.matters && probe.advisory !== true,
   }));
-  const groups = Map.groupBy(told, (unknown) => JSON.stringify([unknown.probe, unknown.subject.toLowerCase(), unknown.permission?.toLowerCase()]));
+  const groups = Map.groupBy(told, (unknown) =>
+    JSON.stringify([unknown.probe, unknown.subject.toLowerCase(), unknown.permission?.toLowerCase()]),
+  );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];

@@ -44,7 +44,11 @@ export function explain(findings: readonly Finding[], registry: Registry): Expla
   const climb = (fault: Fault): ReadonlySet<Fault> => {
     const known = rootsOf.get(fault);
     if (known !== undefined) return known;
-    const causes = registry.causesOf(fault.id).flatMap((cause) => (byReason.get(cause.reason) ?? []).filter((other) => cause.scope === "anywhere" || concern(fault, other)));
+    const causes = registry
+      .causesOf(fault.id)
+      .flatMap((cause) =>
+        (byReason.get(cause.reason) ?? []).filter((other) => cause.scope === "anywhere" || concern(fault, other)),
+      );
     const roots = causes.length === 0 ? new Set([fault]) : new Set(causes.flatMap((cause) => [...climb(cause)]));
     rootsOf.set(fault, roots);
     return roots;
@@ -56,22 +60,36 @@ export function explain(findings: readonly Finding[], registry: Registry): Expla
       return unknowns.some(
         (unknown) =>
           unknown.probe === probe &&
-          (cause.scope === "anywhere" || unknown.verdict.subject === undefined || fault.findings.some((finding) => meet(finding.verdict, unknown.verdict))),
+          (cause.scope === "anywhere" ||
+            unknown.verdict.subject === undefined ||
+            fault.findings.some((finding) => meet(finding.verdict, unknown.verdict))),
       );
     });
     return [...new Set(open.map((cause) => cause.reason))];
   };
 
   const isRoot = (fault: Fault): boolean => climb(fault).has(fault);
-  const faultOf = new Map<Finding, Fault>(faults.flatMap((fault) => fault.findings.map((finding) => [finding, fault] as const)));
+  const faultOf = new Map<Finding, Fault>(
+    faults.flatMap((fault) => fault.findings.map((finding) => [finding, fault] as const)),
+  );
   const roots = faults.filter(isRoot).map((root) => ({
     fault: root,
     explained: faults.filter((fault) => fault !== root && climb(fault).has(root)),
   }));
-  roots.sort((a, b) => b.explained.length - a.explained.length || layerOf(a.fault) - layerOf(b.fault) || compare(a.fault.id, b.fault.id) || compare(a.fault.subject, b.fault.subject));
+  roots.sort(
+    (a, b) =>
+      b.explained.length - a.explained.length ||
+      layerOf(a.fault) - layerOf(b.fault) ||
+      compare(a.fault.id, b.fault.id) ||
+      compare(a.fault.subject, b.fault.subject),
+  );
 
   return {
-    roots: roots.map(({ fault, explained }) => ({ findings: fault.findings, explains: explained.map((other) => other.findings[0]), possiblyCausedBy: possible(fault) })),
+    roots: roots.map(({ fault, explained }) => ({
+      findings: fault.findings,
+      explains: explained.map((other) => other.findings[0]),
+      possiblyCausedBy: possible(fault),
+    })),
     causedBy: (finding) => {
       const fault = faultOf.get(finding);
       if (fault === undefined || isRoot(fault)) return [];

@@ -65,7 +65,11 @@ export function createRegistry(probes: readonly Probe[]): Registry {
   return {
     probes: ordered,
     probesOf: (pattern) =>
-      pattern === "*" ? ordered : ordered.filter((probe) => (pattern.endsWith("/*") ? probe.id.startsWith(pattern.slice(0, -1)) : probe.id === pattern)),
+      pattern === "*"
+        ? ordered
+        : ordered.filter((probe) =>
+            pattern.endsWith("/*") ? probe.id.startsWith(pattern.slice(0, -1)) : probe.id === pattern,
+          ),
     probeOfReason: (reason) => owners.get(reason),
     causesOf,
     allCausesOf: (reason) => closures.get(reason) ?? new Set(),
@@ -95,11 +99,16 @@ function checkFacts(probes: readonly Probe[]): void {
 
 /** The causes that a reason names, written out. */
 function causesOfReason(reason: Reason | undefined): KnownCause[] {
-  return (reason?.causedBy ?? []).map((cause) => (typeof cause === "string" ? { reason: cause, scope: "same" } : cause));
+  return (reason?.causedBy ?? []).map((cause) =>
+    typeof cause === "string" ? { reason: cause, scope: "same" } : cause,
+  );
 }
 
 /** Everything reachable from each id; `onCircle` is told the path of a circle. */
-function closeOver(edges: ReadonlyMap<string, readonly KnownCause[]>, onCircle: (path: readonly string[]) => void): Map<string, ReadonlySet<string>> {
+function closeOver(
+  edges: ReadonlyMap<string, readonly KnownCause[]>,
+  onCircle: (path: readonly string[]) => void,
+): Map<string, ReadonlySet<string>> {
   const closed = new Map<string, ReadonlySet<string>>();
   const path: string[] = [];
   const visit = (id: string): ReadonlySet<string> => {
@@ -126,7 +135,8 @@ function closeOver(edges: ReadonlyMap<string, readonly KnownCause[]>, onCircle: 
 /** Depth first over the causes: a probe whose causes lie in a later layer comes after them. Two probes can each cause a
  * failure of the other; then the layer and the id decide. */
 function inOrder(probes: readonly Probe[], causesOf: (probe: Probe) => readonly Probe[]): Probe[] {
-  const byLayer = (a: Probe, b: Probe): number => layers.indexOf(a.layer) - layers.indexOf(b.layer) || (a.id < b.id ? -1 : 1);
+  const byLayer = (a: Probe, b: Probe): number =>
+    layers.indexOf(a.layer) - layers.indexOf(b.layer) || (a.id < b.id ? -1 : 1);
   const ordered = new Set<Probe>();
   const seen = new Set<Probe>();
   const visit = (probe: Probe): void => {

@@ -26,7 +26,12 @@ export async function evaluate(probe: Probe, store: Store, log?: EngineLog): Pro
   }
 }
 
-function judged(probe: Probe, facts: Readonly<Record<string, unknown>>, speech: Speech, log: EngineLog | undefined): Finding[] {
+function judged(
+  probe: Probe,
+  facts: Readonly<Record<string, unknown>>,
+  speech: Speech,
+  log: EngineLog | undefined,
+): Finding[] {
   try {
     const verdicts = asVerdicts(probe.judge(facts, speech.say), speech);
     if (verdicts.length === 0) return [findingOf(probe, speech.say.skip("there was nothing to look at"))];

@@ -13,7 +13,10 @@ export type Handed =
  * Looks up all needs at the same time and hands each over as its mode wants it. That a needed thing does not exist
  * counts before a gap: it decides the question whatever the gap hides.
  */
-export async function handOver(needs: readonly NeedEntry[], observe: (fact: Fact<unknown>) => Promise<Observation<unknown>>): Promise<Handed> {
+export async function handOver(
+  needs: readonly NeedEntry[],
+  observe: (fact: Fact<unknown>) => Promise<Observation<unknown>>,
+): Promise<Handed> {
   const observed = await Promise.all(needs.map(async (need) => ({ need, observation: await observe(need.fact) })));
   const facts: Record<string, unknown> = {};
   const gaps: GapObservation[] = [];

@@ -20,7 +20,9 @@ export async function loadProbes(folder: URL | string): Promise<Registry> {
   } catch (cause) {
     throw new RegistryError(`${root}: the folder of probes cannot be read: ${messageOf(cause)}`, { cause });
   }
-  const files = names.filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts") && !name.endsWith(".d.ts")).sort();
+  const files = names
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts") && !name.endsWith(".d.ts"))
+    .sort();
   return createRegistry(await Promise.all(files.map((file) => loadProbe(root, file))));
 }
 
@@ -42,5 +44,12 @@ async function loadProbe(root: string, file: string): Promise<Probe> {
 function isProbe(value: unknown): value is Probe {
   if (typeof value !== "object" || value === null) return false;
   const has = (key: string, type: string): boolean => typeof Reflect.get(value, key) === type;
-  return has("id", "string") && has("title", "string") && Array.isArray(Reflect.get(value, "docs")) && has("reasons", "object") && has("needs", "object") && has("judge", "function");
+  return (
+    has("id", "string") &&
+    has("title", "string") &&
+    Array.isArray(Reflect.get(value, "docs")) &&
+    has("reasons", "object") &&
+    has("needs", "object") &&
+    has("judge", "function")
+  );
 }

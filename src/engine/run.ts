@@ -84,7 +84,10 @@ async function walk(plan: readonly PlannedStep[], store: Store, { log, observer 
   let stopped: string | undefined;
   for (const { step, probes, meant } of plan) {
     for (const probe of probes) {
-      const found = stopped === undefined ? await evaluate(probe, store, log) : [findingOf(probe, speechFor(probe).say.skip(stopped))];
+      const found =
+        stopped === undefined
+          ? await evaluate(probe, store, log)
+          : [findingOf(probe, speechFor(probe).say.skip(stopped))];
       findings.push(...found);
       observer?.probe(probe.id, countStatuses(found));
     }

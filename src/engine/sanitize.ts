@@ -28,6 +28,8 @@ function clean(value: unknown, text: (text: string) => string): unknown {
   if (typeof value !== "object" || value === null) return value;
   const inside = "shell" in value ? oneLine : text;
   return Object.fromEntries(
-    Object.entries(value).flatMap(([key, item]) => (item === undefined ? [] : [[sanitizeText(key), clean(item, inside)]])),
+    Object.entries(value).flatMap(([key, item]) =>
+      item === undefined ? [] : [[sanitizeText(key), clean(item, inside)]],
+    ),
   );
 }

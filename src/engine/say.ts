@@ -54,7 +54,10 @@ export function speechFor(probe: Probe): Speech {
       });
     },
   };
-  return { say, isVerdict: (value): value is Verdict => typeof value === "object" && value !== null && made.has(value) };
+  return {
+    say,
+    isVerdict: (value): value is Verdict => typeof value === "object" && value !== null && made.has(value),
+  };
 }
 
 /** The permission that would close a gap; undefined when no permission would. */

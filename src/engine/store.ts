@@ -87,7 +87,11 @@ function withShape(fact: Fact<unknown>, observation: Observation<unknown>): Obse
   if (parsed.success) return seen(parsed.data);
   const issue = parsed.error.issues[0];
   const path = issue === undefined || issue.path.length === 0 ? "the value" : issue.path.join(".");
-  return gapAt(fact.key, { gap: "error", code: "unexpected-shape", message: `${path}: ${issue?.message ?? "does not fit"}` });
+  return gapAt(fact.key, {
+    gap: "error",
+    code: "unexpected-shape",
+    message: `${path}: ${issue?.message ?? "does not fit"}`,
+  });
 }
 
 /** A refusal that does not name the action it wanted is given the fact's own, here where it arose: a fact that only

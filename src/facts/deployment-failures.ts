@@ -123,9 +123,7 @@ function failureOf(
   logs: Observation<readonly { id: string; is: Observation<DeploymentLog> }[]>,
 ): DeploymentFailure {
   const log: Observation<DeploymentLog> =
-    logs.is === "value"
-      ? (logs.value.find((each) => sameId(each.id, id))?.is ?? { is: "absent" })
-      : (logs);
+    logs.is === "value" ? (logs.value.find((each) => sameId(each.id, id))?.is ?? { is: "absent" }) : logs;
   const state = properties.provisioningState ?? "";
   // Some versions of the service leave the error in the deployment's own bag; the operation's address there is none.
   const bag = readDeploymentLog(

@@ -104,7 +104,7 @@ export function readDeploymentLog(content: string): DeploymentLog {
       if (code < 400) log.lastScoring = "succeeded";
       else if (code >= 500) log.lastScoring = "failed";
     }
-    if (said.includes('Traceback (most recent call last)')) {
+    if (said.includes("Traceback (most recent call last)")) {
       inTraceback = true;
       log.tracebacks += 1;
     } else if (inTraceback && /^\S/.test(line) && line.trim() !== "") {

@@ -40,7 +40,9 @@ export async function execute(credentials: Credentials, pathAndQuery: string, li
         if (stream !== 1 && stream !== 2 && stream !== 3) return;
         if (streams[stream].length < maxOutput) streams[stream] += bytes.subarray(1).toString("utf8");
       });
-      socket.addEventListener("error", () => resolve({ gap: "error", code: "exec-refused", message: "the API server did not open the command's channel" }));
+      socket.addEventListener("error", () =>
+        resolve({ gap: "error", code: "exec-refused", message: "the API server did not open the command's channel" }),
+      );
       socket.addEventListener("close", () => resolve(resultOf(streams)));
     });
   } finally {

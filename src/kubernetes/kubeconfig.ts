@@ -68,12 +68,17 @@ export function accessTo(text: string, clusterName: string, context?: string): A
   }
   const { contexts, clusters, users } = parsed.data;
   const wanted = context === undefined ? [clusterName, `${clusterName}-admin`] : [context];
-  const chosen = wanted.map((name) => contexts.find((each) => each.name.toLowerCase() === name.toLowerCase())).find((each) => each !== undefined);
+  const chosen = wanted
+    .map((name) => contexts.find((each) => each.name.toLowerCase() === name.toLowerCase()))
+    .find((each) => each !== undefined);
   if (chosen === undefined) throw new KubeconfigError(`the kubeconfig has no context named ${wanted.join(" or ")}`);
   const where = clusters.find(({ name }) => name === chosen.context.cluster)?.cluster;
   const who = users.find(({ name }) => name === chosen.context.user);
-  if (where === undefined) throw new KubeconfigError(`the context ${chosen.name} names a cluster that the kubeconfig does not have`);
-  if (who === undefined) throw new KubeconfigError(`the context ${chosen.name} names a user that the kubeconfig does not have`);
-  if (where["proxy-url"]) throw new KubeconfigError(`the context ${chosen.name} wants a proxy (proxy-url), which is not supported`);
+  if (where === undefined)
+    throw new KubeconfigError(`the context ${chosen.name} names a cluster that the kubeconfig does not have`);
+  if (who === undefined)
+    throw new KubeconfigError(`the context ${chosen.name} names a user that the kubeconfig does not have`);
+  if (where["proxy-url"])
+    throw new KubeconfigError(`the context ${chosen.name} wants a proxy (proxy-url), which is not supported`);
   return { context: chosen.name, cluster: where, user: who.user ?? {} };
 }

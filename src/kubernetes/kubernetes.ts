@@ -34,12 +34,19 @@ export function createKubernetes(options: KubernetesOptions): KubernetesPort {
     const made = (async () => {
       const kubeconfig = await options.kubeconfig(cluster);
       if (kubeconfig === undefined) throw new KubeconfigError("there is no kubeconfig");
-      return credentialsOf(accessTo(kubeconfig.text, cluster.split("/").at(-1) ?? cluster, kubeconfig.context), options);
+      return credentialsOf(
+        accessTo(kubeconfig.text, cluster.split("/").at(-1) ?? cluster, kubeconfig.context),
+        options,
+      );
     })();
     signedIn.set(cluster.toLowerCase(), made);
     return made;
   };
-  const asking = async <T>(cluster: string, at: string, ask: (credentials: Credentials) => Promise<Observation<T>>): Promise<Observation<T>> => {
+  const asking = async <T>(
+    cluster: string,
+    at: string,
+    ask: (credentials: Credentials) => Promise<Observation<T>>,
+  ): Promise<Observation<T>> => {
     let credentials: Credentials;
     try {
       credentials = await credentialsFor(cluster);
@@ -56,7 +63,10 @@ export function createKubernetes(options: KubernetesOptions): KubernetesPort {
     },
     logs(cluster, { namespace, pod, container, tailLines }) {
       const access = `get pods/log in ${namespace}`;
-      const query = new URLSearchParams({ tailLines: String(tailLines), ...(container === undefined ? {} : { container }) });
+      const query = new URLSearchParams({
+        tailLines: String(tailLines),
+        ...(container === undefined ? {} : { container }),
+      });
       const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log?${query.toString()}`;
       return asking(cluster, access, async (credentials) => {
         const answer = await get(credentials, path, "*/*", options);
@@ -65,7 +75,11 @@ export function createKubernetes(options: KubernetesOptions): KubernetesPort {
     },
     exec(cluster, { namespace, pod, container, command }) {
       const at = `create pods/exec in ${namespace}`;
-      const query = new URLSearchParams({ stdout: "true", stderr: "true", ...(container === undefined ? {} : { container }) });
+      const query = new URLSearchParams({
+        stdout: "true",
+        stderr: "true",
+        ...(container === undefined ? {} : { container }),
+      });
       for (const word of command) query.append("command", word);
       const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/exec?${query.toString()}`;
       return asking(cluster, at, async (credentials) => {
@@ -76,7 +90,12 @@ export function createKubernetes(options: KubernetesOptions): KubernetesPort {
   };
 }
 
-async function listAll(credentials: Credentials, resource: ResourceKind, at: string, limit: Limit): Promise<Observation<unknown[]>> {
+async function listAll(
+  credentials: Credentials,
+  resource: ResourceKind,
+  at: string,
+  limit: Limit,
+): Promise<Observation<unknown[]>> {
   const items: unknown[] = [];
   let next: string | undefined;
   for (let page = 0; page < maxPages; page += 1) {
@@ -88,7 +107,11 @@ async function listAll(credentials: Credentials, resource: ResourceKind, at: str
     next = found.value.next;
     if (next === undefined) return seen(items);
   }
-  return gapAt(at, { gap: "error", code: "too-many-pages", message: `there are more than ${maxPages * pageSize} objects` });
+  return gapAt(at, {
+    gap: "error",
+    code: "too-many-pages",
+    message: `there are more than ${maxPages * pageSize} objects`,
+  });
 }
 
 function read<T>(answer: Answer, at: string, access: string, take: (body: string) => Observation<T>): Observation<T> {
@@ -105,7 +128,10 @@ function read<T>(answer: Answer, at: string, access: string, take: (body: string
   return gapAt(at, gap);
 }
 
-function pageOf(body: string, at: string): { readonly is: "value"; readonly value: { items: unknown[]; next: string | undefined } } | GapObservation {
+function pageOf(
+  body: string,
+  at: string,
+): { readonly is: "value"; readonly value: { items: unknown[]; next: string | undefined } } | GapObservation {
   const strange = gapAt(at, { gap: "error", code: "unexpected-shape", message: "the answer is no list" });
   let document: unknown;
   try {
@@ -113,8 +139,16 @@ function pageOf(body: string, at: string): { readonly is: "value"; readonly valu
   } catch {
     return strange;
   }
-  if (typeof document !== "object" || document === null || !("items" in document) || !Array.isArray(document.items)) return strange;
+  if (typeof document !== "object" || document === null || !("items" in document) || !Array.isArray(document.items))
+    return strange;
   const metadata: unknown = "metadata" in document ? document.metadata : undefined;
-  const next = typeof metadata === "object" && metadata !== null && "continue" in metadata && typeof metadata.continue === "string" && metadata.continue !== "" ? metadata.continue : undefined;
+  const next =
+    typeof metadata === "object" &&
+    metadata !== null &&
+    "continue" in metadata &&
+    typeof metadata.continue === "string" &&
+    metadata.continue !== ""
+      ? metadata.continue
+      : undefined;
   return { is: "value", value: { items: document.items, next } };
 }

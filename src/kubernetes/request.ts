@@ -24,7 +24,11 @@ export function tlsOptions({ ca, cert, key, servername, rejectUnauthorized, serv
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
     // Node refuses an address as SNI.
-    ...(servername !== undefined ? { servername } : isIP(server.hostname) === 0 ? { servername: server.hostname } : { servername: "" }),
+    ...(servername !== undefined
+      ? { servername }
+      : isIP(server.hostname) === 0
+        ? { servername: server.hostname }
+        : { servername: "" }),
   };
 }
 
@@ -57,7 +61,9 @@ export function get(credentials: Credentials, pathAndQuery: string, accept: stri
             sent.destroy();
           } else chunks.push(chunk);
         });
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }));
+        response.on("end", () =>
+          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
+        );
         response.on("error", failed);
       },
     );

@@ -6,7 +6,11 @@ export interface ResourceKind {
 }
 
 /** Kinds whose plural is not formed with an `s`. */
-const irregular: Readonly<Record<string, string>> = { NetworkPolicy: "networkpolicies", Ingress: "ingresses", Endpoints: "endpoints" };
+const irregular: Readonly<Record<string, string>> = {
+  NetworkPolicy: "networkpolicies",
+  Ingress: "ingresses",
+  Endpoints: "endpoints",
+};
 
 /** The resource of a kind as paths and permissions name it: `services`. */
 export function pluralOf(kind: string): string {

@@ -5,7 +5,11 @@ import { KubeconfigError, type Access, type ExecPlugin } from "./kubeconfig.ts";
 export interface SignInMeans {
   readFile(path: string): Promise<string>;
   /** Runs a program, never through a shell, and gives its standard output. Rejects when it fails or takes too long. */
-  run(program: string, programArguments: readonly string[], environment: Readonly<Record<string, string>>): Promise<string>;
+  run(
+    program: string,
+    programArguments: readonly string[],
+    environment: Readonly<Record<string, string>>,
+  ): Promise<string>;
 }
 
 /** How a connection to an API server is made and authorised. Holds secrets: never logged, never stored. */
@@ -20,7 +24,11 @@ export interface Credentials {
 }
 
 const execCredential = z.object({
-  status: z.object({ token: z.string().optional(), clientCertificateData: z.string().optional(), clientKeyData: z.string().optional() }),
+  status: z.object({
+    token: z.string().optional(),
+    clientCertificateData: z.string().optional(),
+    clientKeyData: z.string().optional(),
+  }),
 });
 
 /**
@@ -28,9 +36,18 @@ const execCredential = z.object({
  * kubelogin, which AKS with Entra ID uses. Throws KubeconfigError.
  */
 export async function credentialsOf({ context, cluster, user }: Access, means: SignInMeans): Promise<Credentials> {
-  const text = async (data: string | null | undefined, file: string | null | undefined): Promise<string | undefined> => {
+  const text = async (
+    data: string | null | undefined,
+    file: string | null | undefined,
+  ): Promise<string | undefined> => {
     if (data) return Buffer.from(data, "base64").toString("utf8");
-    return file ? means.readFile(file).catch(() => Promise.reject(new KubeconfigError(`the file ${file} that the context ${context} names cannot be read`))) : undefined;
+    return file
+      ? means
+          .readFile(file)
+          .catch(() =>
+            Promise.reject(new KubeconfigError(`the file ${file} that the context ${context} names cannot be read`)),
+          )
+      : undefined;
   };
   const [ca, cert, key, tokenFromFile] = await Promise.all([
     text(cluster["certificate-authority-data"], cluster["certificate-authority"]),
@@ -58,14 +75,22 @@ function given<K extends string>(name: K, value: string | undefined): Partial<Re
 async function askPlugin(plugin: ExecPlugin, means: SignInMeans): Promise<z.infer<typeof execCredential>["status"]> {
   const environment = {
     ...Object.fromEntries((plugin.env ?? []).map(({ name, value }) => [name, value])),
-    KUBERNETES_EXEC_INFO: JSON.stringify({ apiVersion: plugin.apiVersion, kind: "ExecCredential", spec: { interactive: false } }),
+    KUBERNETES_EXEC_INFO: JSON.stringify({
+      apiVersion: plugin.apiVersion,
+      kind: "ExecCredential",
+      spec: { interactive: false },
+    }),
   };
   let said: string;
   try {
     said = await means.run(plugin.command, plugin.args ?? [], environment);
   } catch (error) {
     const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    throw new KubeconfigError(missing ? `the sign-in program ${plugin.command} is not installed` : `the sign-in program ${plugin.command} failed`);
+    throw new KubeconfigError(
+      missing
+        ? `the sign-in program ${plugin.command} is not installed`
+        : `the sign-in program ${plugin.command} failed`,
+    );
   }
   try {
     return execCredential.parse(JSON.parse(said)).status;

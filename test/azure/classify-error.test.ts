@@ -7,14 +7,24 @@ import { describeWithShared } from "../shared-folder.ts";
 
 const ms = { "x-ms-request-id": "1" };
 const error = (code: string, message = "m", more: object = {}) => JSON.stringify({ error: { code, message, ...more } });
-const refusal = "The client 'a' with object id 'b' does not have authorization to perform action 'Microsoft.KeyVault/vaults/read' over scope '/subscriptions/s/resourceGroups/g' or the scope is invalid.";
+const refusal =
+  "The client 'a' with object id 'b' does not have authorization to perform action 'Microsoft.KeyVault/vaults/read' over scope '/subscriptions/s/resourceGroups/g' or the scope is invalid.";
 
 describe("an answer", () => {
   it.each([
     ["ARM's own 404", 404, ms, error("ResourceNotFound")],
     ["a missing parent", 404, ms, error("ParentResourceNotFound")],
     ["a missing group", 404, ms, error("ResourceGroupNotFound")],
-    ["Azure ML's 404", 404, ms, error("UserError", "Not found", { details: [], additionalInfo: [{ type: "ComponentName" }], innerError: { code: "NotFound" } })],
+    [
+      "Azure ML's 404",
+      404,
+      ms,
+      error("UserError", "Not found", {
+        details: [],
+        additionalInfo: [{ type: "ComponentName" }],
+        innerError: { code: "NotFound" },
+      }),
+    ],
     ["a bare 404", 404, ms, '{"code":"NotFound","message":"no"}'],
     ["a capitalised 404", 404, ms, '{"Code":"NotFound","Message":"no"}'],
     ["the registry's JSON in a string", 404, ms, JSON.stringify(error("EntityNotFound"))],
@@ -28,27 +38,86 @@ describe("an answer", () => {
   it.each([
     ["HTML under 404", 404, {}, "<html>no</html>", { gap: "error", code: "not-json" }],
     ["an empty 404 of nobody", 404, {}, "", { gap: "error", code: "not-json" }],
-    ["a type that the version does not know", 404, ms, error("InvalidResourceType"), { gap: "error", code: "InvalidResourceType" }],
-    ["a 404 with a message only", 404, ms, '{"Message":"No HTTP resource was found"}', { gap: "error", code: "http-404" }],
+    [
+      "a type that the version does not know",
+      404,
+      ms,
+      error("InvalidResourceType"),
+      { gap: "error", code: "InvalidResourceType" },
+    ],
+    [
+      "a 404 with a message only",
+      404,
+      ms,
+      '{"Message":"No HTTP resource was found"}',
+      { gap: "error", code: "http-404" },
+    ],
     ["401", 401, ms, error("ExpiredAuthenticationToken"), { gap: "denied", status: 401 }],
-    ["a refusal", 403, ms, error("AuthorizationFailed", refusal), { gap: "denied", status: 403, action: "Microsoft.KeyVault/vaults/read", scope: "/subscriptions/s/resourceGroups/g" }],
-    ["a refusal that says little", 403, ms, error("AuthorizationFailed", "no"), { gap: "denied", status: 403, action: "X/y/read" }],
-    ["a refusal of nonsense", 403, ms, error("AuthorizationFailed", "perform action 'rm -rf /' over scope 'x'"), { gap: "denied", status: 403, action: "X/y/read" }],
+    [
+      "a refusal",
+      403,
+      ms,
+      error("AuthorizationFailed", refusal),
+      {
+        gap: "denied",
+        status: 403,
+        action: "Microsoft.KeyVault/vaults/read",
+        scope: "/subscriptions/s/resourceGroups/g",
+      },
+    ],
+    [
+      "a refusal that says little",
+      403,
+      ms,
+      error("AuthorizationFailed", "no"),
+      { gap: "denied", status: 403, action: "X/y/read" },
+    ],
+    [
+      "a refusal of nonsense",
+      403,
+      ms,
+      error("AuthorizationFailed", "perform action 'rm -rf /' over scope 'x'"),
+      { gap: "denied", status: 403, action: "X/y/read" },
+    ],
     ["a policy", 403, ms, error("RequestDisallowedByPolicy"), { gap: "error", code: "RequestDisallowedByPolicy" }],
     ["a proxy's 403", 403, {}, "<html><b>Blocked</b>", { gap: "error", code: "http-403", message: "Blocked" }],
     ["429 with a wait", 429, { "retry-after": "7" }, "", { gap: "throttled", retryAfterMs: 7000 }],
-    ["429 with the wait in its text", 429, ms, error("SubscriptionRequestsThrottled", "Please try again after '324' seconds."), { gap: "throttled", retryAfterMs: 324_000 }],
+    [
+      "429 with the wait in its text",
+      429,
+      ms,
+      error("SubscriptionRequestsThrottled", "Please try again after '324' seconds."),
+      { gap: "throttled", retryAfterMs: 324_000 },
+    ],
     ["500", 500, ms, error("ServiceError"), { gap: "error", code: "ServiceError" }],
-    ["HTML under 503", 503, {}, "<h2>Our services aren't available</h2>", { gap: "error", code: "http-503", message: "Our services aren't available" }],
+    [
+      "HTML under 503",
+      503,
+      {},
+      "<h2>Our services aren't available</h2>",
+      { gap: "error", code: "http-503", message: "Our services aren't available" },
+    ],
     ["a redirect", 302, { location: "https://evil.test/" }, "", { gap: "error", code: "http-302" }],
     ["HTML under 200", 200, {}, "<html>", { gap: "error", code: "not-json" }],
     ["a list under 200", 200, {}, "[]", { gap: "error", code: "not-json" }],
     ["half of an answer", 200, {}, '{"a":', { gap: "error", code: "not-json" }],
     ["nothing", 200, {}, "", { gap: "error", code: "not-json" }],
-    ["the registry's extra status", 400, ms, '{"error":{"code":"ClassicSkuDeprecated","message":"x"},"status":"Failed"}', { gap: "error", code: "ClassicSkuDeprecated" }],
-    ["a hostile message", 400, ms, error("A\u001b[31m", "\u001b[2J\u202egone\neyJhbGciOiJI.eyJzdWIiOiIx.c2ln"), { gap: "error", code: "http-400", message: "[2J gone ***" }],
+    [
+      "the registry's extra status",
+      400,
+      ms,
+      '{"error":{"code":"ClassicSkuDeprecated","message":"x"},"status":"Failed"}',
+      { gap: "error", code: "ClassicSkuDeprecated" },
+    ],
+    [
+      "a hostile message",
+      400,
+      ms,
+      error("A\u001b[31m", "\u001b[2J\u202egone\neyJhbGciOiJI.eyJzdWIiOiIx.c2ln"),
+      { gap: "error", code: "http-400", message: "[2J gone ***" },
+    ],
   ])("is a gap: %s", (_, status, headers, body, gap) => {
-    expect(judgeAnswer({ status, headers: headers as Record<string, string>, body }, "X/y/read")).toMatchObject({ is: "gap", gap });
+    expect(judgeAnswer({ status, headers: headers, body }, "X/y/read")).toMatchObject({ is: "gap", gap });
   });
 
   it("is found, with a byte-order mark and all", () => {
@@ -58,7 +127,10 @@ describe("an answer", () => {
 
 describe("a request without an answer", () => {
   it.each([
-    [Object.assign(new Error("x"), { code: "SELF_SIGNED_CERT_IN_CHAIN" }), { gap: "unreachable", code: "SELF_SIGNED_CERT_IN_CHAIN" }],
+    [
+      Object.assign(new Error("x"), { code: "SELF_SIGNED_CERT_IN_CHAIN" }),
+      { gap: "unreachable", code: "SELF_SIGNED_CERT_IN_CHAIN" },
+    ],
     [new DOMException("x", "TimeoutError"), { gap: "timed-out", afterMs: 9 }],
     [new SignInError("refused", "AADSTS7000215: no"), { gap: "denied", status: 401, message: "AADSTS7000215: no" }],
     [new SignInError("timed-out", "x"), { gap: "timed-out", afterMs: 9 }],
@@ -74,7 +146,16 @@ describeWithShared("every recorded error", (shared) => {
   const folder = join(shared, "arm-corpus/recordings");
   const recorded = readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
-    .map((name) => ({ name, ...(JSON.parse(readFileSync(join(folder, name), "utf8")) as { status: number; headers?: Record<string, string>; body?: unknown; method: string; url: string }) }))
+    .map((name) => ({
+      name,
+      ...(JSON.parse(readFileSync(join(folder, name), "utf8")) as {
+        status: number;
+        headers?: Record<string, string>;
+        body?: unknown;
+        method: string;
+        url: string;
+      }),
+    }))
     .filter(({ status }) => status >= 400);
 
   it.each(recorded.map((each) => [each.name, each] as const))("%s is judged", (_, { status, headers, body }) => {

@@ -20,7 +20,11 @@ it.each([
       return `http://127.0.0.1:${port}`;
     },
   });
-  const request = createPipelineRequest({ url: `http://${host}:${port}/`, allowInsecureConnection: true, abortSignal: AbortSignal.timeout(3000) });
+  const request = createPipelineRequest({
+    url: `http://${host}:${port}/`,
+    allowInsecureConnection: true,
+    abortSignal: AbortSignal.timeout(3000),
+  });
   // Whether something listens at the IPv6 address does not matter here.
   const answer = await transport.sendRequest(request).catch(() => undefined);
   expect(hosts).toEqual(asked);

@@ -8,19 +8,35 @@ import { meet } from "../../src/engine/meeting.ts";
 import { faults, found, unknown } from "./made-up.ts";
 
 const vault = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv";
-const subjects = fc.constantFrom("a.test", "A.test.", "a.test:443", "10.0.0.4", "10.0.0.4:443", vault, `${vault}/keys/k`, vault.toUpperCase());
+const subjects = fc.constantFrom(
+  "a.test",
+  "A.test.",
+  "a.test:443",
+  "10.0.0.4",
+  "10.0.0.4:443",
+  vault,
+  `${vault}/keys/k`,
+  vault.toUpperCase(),
+);
 
 /** Random failure ids of which each can be caused by earlier ones only, so that no circle can arise. */
-const graphs = fc.array(fc.array(fc.tuple(fc.nat(), fc.boolean()), { maxLength: 4 }), { minLength: 1, maxLength: 12 }).map((edges) =>
-  faults(
-    Object.fromEntries(
-      edges.map((from, index) => {
-        const causes = index === 0 ? [] : from.map(([pick, anywhere]): Cause => (anywhere ? { reason: `r${pick % index}`, scope: "anywhere" } : `r${pick % index}`));
-        return [`r${index}`, causes];
-      }),
+const graphs = fc
+  .array(fc.array(fc.tuple(fc.nat(), fc.boolean()), { maxLength: 4 }), { minLength: 1, maxLength: 12 })
+  .map((edges) =>
+    faults(
+      Object.fromEntries(
+        edges.map((from, index) => {
+          const causes =
+            index === 0
+              ? []
+              : from.map(([pick, anywhere]): Cause =>
+                  anywhere ? { reason: `r${pick % index}`, scope: "anywhere" } : `r${pick % index}`,
+                );
+          return [`r${index}`, causes];
+        }),
+      ),
     ),
-  ),
-);
+  );
 
 const estates = graphs.chain((registry) =>
   fc
@@ -36,18 +52,27 @@ const estates = graphs.chain((registry) =>
     .map((made): { registry: Registry; findings: Finding[] } => ({
       registry,
       findings: made.map(({ id, subject, about, kind }) =>
-        kind === "unknown" ? unknown(registry, id, subject) : found(registry, id, subject, { about, ...(kind === "warn" ? { as: "warning" } : {}) }),
+        kind === "unknown"
+          ? unknown(registry, id, subject)
+          : found(registry, id, subject, { about, ...(kind === "warn" ? { as: "warning" } : {}) }),
       ),
     })),
 );
 
 function always(holds: (estate: { registry: Registry; findings: Finding[] }) => void): void {
-  fc.assert(fc.property(estates, (estate) => { holds(estate); }), { numRuns: 300 });
+  fc.assert(
+    fc.property(estates, (estate) => {
+      holds(estate);
+    }),
+    { numRuns: 300 },
+  );
 }
 
 describe("on any graph of causes", () => {
   it("something failing means at least one root, and nothing failing means none", () => {
-    always(({ registry, findings }) => expect(explain(findings, registry).roots.length > 0).toBe(findings.some(isFailing)));
+    always(({ registry, findings }) =>
+      expect(explain(findings, registry).roots.length > 0).toBe(findings.some(isFailing)),
+    );
   });
 
   it("no root cites another cause, and no root is explained by another", () => {
@@ -65,7 +90,9 @@ describe("on any graph of causes", () => {
         for (const root of own) {
           for (const cause of registry.causesOf(root.verdict.reason)) {
             const failing = findings.filter(isFailing).filter((other) => other.verdict.reason === cause.reason);
-            expect(failing.some((other) => cause.scope === "anywhere" || meet(root.verdict, other.verdict))).toBe(false);
+            expect(failing.some((other) => cause.scope === "anywhere" || meet(root.verdict, other.verdict))).toBe(
+              false,
+            );
           }
         }
       }
@@ -87,7 +114,10 @@ describe("on any graph of causes", () => {
 
   it("the order in which findings come changes neither the roots nor their order", () => {
     always(({ registry, findings }) => {
-      const names = (of: readonly Finding[]) => explain(of, registry).roots.map((root) => `${root.findings[0].verdict.reason}@${root.findings[0].verdict.subject.toLowerCase()}`);
+      const names = (of: readonly Finding[]) =>
+        explain(of, registry).roots.map(
+          (root) => `${root.findings[0].verdict.reason}@${root.findings[0].verdict.subject.toLowerCase()}`,
+        );
       expect(names(findings.toReversed())).toEqual(names(findings));
     });
   });

@@ -19,18 +19,23 @@ describe("a text of the report", () => {
   });
 
   it("is short, sound and without marks whatever came in, and cleaning it again changes nothing", () => {
-    fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 3000 }), (text) => {
-      const clean = sanitizeText(text);
-      expect(clean.length).toBeLessThanOrEqual(textLimit);
-      expect(clean).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
-      expect(sanitizeText(clean)).toBe(clean);
-    }));
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 3000 }), (text) => {
+        const clean = sanitizeText(text);
+        expect(clean.length).toBeLessThanOrEqual(textLimit);
+        expect(clean).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+        expect(sanitizeText(clean)).toBe(clean);
+      }),
+    );
   });
 });
 
 describe("a value of the report", () => {
   it("is cleaned at every depth, keys and all, and loses what is undefined", () => {
-    expect(sanitize({ a: ["x\u0000", { "k\n": "y\u202e" }], n: 1, none: undefined })).toEqual({ a: ["x", { "k ": "y" }], n: 1 });
+    expect(sanitize({ a: ["x\u0000", { "k\n": "y\u202e" }], n: 1, none: undefined })).toEqual({
+      a: ["x", { "k ": "y" }],
+      n: 1,
+    });
   });
 
   it("keeps a long command whole: half a command does harm", () => {

@@ -9,9 +9,30 @@ const denied = gapAt("GET /x", { gap: "denied", status: 403 });
 
 /** A fact that needs `of` in some mode and hands over what it was given. */
 const modes = {
-  plain: (of: ReturnType<typeof factOf<number>>) => defineFact({ key: "t/up", needs: { of }, reads: [], schema: z.any(), collect: (given) => seen({ given: given.of }) }),
-  maybe: (of: ReturnType<typeof factOf<number>>) => defineFact({ key: "t/up", needs: { of: maybe(of) }, reads: [], schema: z.any(), collect: (given) => seen({ given: given.of }) }),
-  raw: (of: ReturnType<typeof factOf<number>>) => defineFact({ key: "t/up", needs: { of: raw(of) }, reads: [], schema: z.any(), collect: (given) => seen({ given: given.of }) }),
+  plain: (of: ReturnType<typeof factOf<number>>) =>
+    defineFact({
+      key: "t/up",
+      needs: { of },
+      reads: [],
+      schema: z.any(),
+      collect: (given) => seen({ given: given.of }),
+    }),
+  maybe: (of: ReturnType<typeof factOf<number>>) =>
+    defineFact({
+      key: "t/up",
+      needs: { of: maybe(of) },
+      reads: [],
+      schema: z.any(),
+      collect: (given) => seen({ given: given.of }),
+    }),
+  raw: (of: ReturnType<typeof factOf<number>>) =>
+    defineFact({
+      key: "t/up",
+      needs: { of: raw(of) },
+      reads: [],
+      schema: z.any(),
+      collect: (given) => seen({ given: given.of }),
+    }),
 };
 
 describe("a need", () => {
@@ -30,7 +51,13 @@ describe("a need", () => {
   });
 
   it("that is absent decides before one that is a gap", async () => {
-    const up = defineFact({ key: "t/up", needs: { a: factOf("t/gap", denied), b: factOf("t/none", absent) }, reads: [], schema: z.any(), collect: () => seen(1) });
+    const up = defineFact({
+      key: "t/up",
+      needs: { a: factOf("t/gap", denied), b: factOf("t/none", absent) },
+      reads: [],
+      schema: z.any(),
+      collect: () => seen(1),
+    });
     expect(await createStore(contextWith()).observe(up)).toEqual(absent);
   });
 });
@@ -49,27 +76,72 @@ describe("a look-up", () => {
     const order: string[] = [];
     let open: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => (open = resolve));
-    const slow = factOf("t/slow", async () => { order.push("slow starts"); await gate; return seen(1); });
-    const quick = factOf("t/quick", () => { order.push("quick starts"); open(); return seen(2); });
-    const both = defineFact({ key: "t/both", needs: { slow, quick }, reads: [], schema: z.any(), collect: (given) => seen(given.slow + given.quick) });
+    const slow = factOf("t/slow", async () => {
+      order.push("slow starts");
+      await gate;
+      return seen(1);
+    });
+    const quick = factOf("t/quick", () => {
+      order.push("quick starts");
+      open();
+      return seen(2);
+    });
+    const both = defineFact({
+      key: "t/both",
+      needs: { slow, quick },
+      reads: [],
+      schema: z.any(),
+      collect: (given) => seen(given.slow + given.quick),
+    });
     expect(await createStore(contextWith()).observe(both)).toEqual(seen(3));
     expect(order).toEqual(["slow starts", "quick starts"]);
   });
 
   it("hands on only what its schema names", async () => {
-    const fact = defineFact({ key: "t/x", needs: {}, reads: [], schema: z.object({ name: z.string() }), collect: () => seen({ name: "kv", secret: "s3cret" }) });
+    const fact = defineFact({
+      key: "t/x",
+      needs: {},
+      reads: [],
+      schema: z.object({ name: z.string() }),
+      collect: () => seen({ name: "kv", secret: "s3cret" }),
+    });
     expect(await createStore(contextWith()).observe(fact)).toEqual(seen({ name: "kv" }));
   });
 
   it("of another shape than its schema is a gap that names the place", async () => {
-    const fact = defineFact({ key: "t/x", needs: {}, reads: [], schema: z.object({ list: z.array(z.string()) }), collect: () => seen({ list: [1] } as never) });
-    expect(await createStore(contextWith()).observe(fact)).toMatchObject({ is: "gap", at: "t/x", gap: "error", code: "unexpected-shape", message: expect.stringMatching(/^list\.0: /) });
+    const fact = defineFact({
+      key: "t/x",
+      needs: {},
+      reads: [],
+      schema: z.object({ list: z.array(z.string()) }),
+      collect: () => seen({ list: [1] } as never),
+    });
+    expect(await createStore(contextWith()).observe(fact)).toMatchObject({
+      is: "gap",
+      at: "t/x",
+      gap: "error",
+      code: "unexpected-shape",
+      message: expect.stringMatching(/^list\.0: /),
+    });
   });
 
-  it.each([["at once", () => { throw new Error("boom"); }], ["later", () => Promise.reject(new Error("boom"))]])("that throws %s is a gap, and logged", async (_, collect) => {
+  it.each([
+    [
+      "at once",
+      () => {
+        throw new Error("boom");
+      },
+    ],
+    ["later", () => Promise.reject(new Error("boom"))],
+  ])("that throws %s is a gap, and logged", async (_, collect) => {
     const logged: string[] = [];
-    const store = createStore(contextWith(), { debug: () => undefined, error: (fields, message) => void logged.push(`${message} ${String(fields["fact"])}`) });
-    expect(await store.observe(factOf("t/x", collect))).toEqual(gapAt("t/x", { gap: "error", code: "fact-failed", message: "boom" }));
+    const store = createStore(contextWith(), {
+      debug: () => undefined,
+      error: (fields, message) => void logged.push(`${message} ${String(fields["fact"])}`),
+    });
+    expect(await store.observe(factOf("t/x", collect))).toEqual(
+      gapAt("t/x", { gap: "error", code: "fact-failed", message: "boom" }),
+    );
     expect(logged).toEqual(["fact threw t/x"]);
   });
 
@@ -87,13 +159,24 @@ describe("a look-up", () => {
   it("does not start when the run has ended", async () => {
     let started = false;
     const store = createStore(contextWith(AbortSignal.abort()), undefined, () => 0);
-    expect(await store.observe(factOf("t/x", () => { started = true; return seen(1); }))).toMatchObject({ gap: "timed-out" });
+    expect(
+      await store.observe(
+        factOf("t/x", () => {
+          started = true;
+          return seen(1);
+        }),
+      ),
+    ).toMatchObject({ gap: "timed-out" });
     expect(started).toBe(false);
   });
 
   it.each([
     ["gets the fact's own action", denied, { ...denied, action: "Some/thing/read" }],
-    ["keeps the action that the service named", { ...denied, action: "Other/read" }, { ...denied, action: "Other/read" }],
+    [
+      "keeps the action that the service named",
+      { ...denied, action: "Other/read" },
+      { ...denied, action: "Other/read" },
+    ],
     ["gets none when sign-in failed", { ...denied, status: 401 as const }, { ...denied, status: 401 }],
   ])("that was refused %s", async (_, gap, expected) => {
     expect(await createStore(contextWith()).observe(factOf("t/x", gap, ["Some/thing/read"]))).toEqual(expected);
@@ -104,6 +187,9 @@ describe("a look-up", () => {
     store.prefetch([factOf("t/hung", () => new Promise(() => undefined))]);
     await store.observe(factOf("t/b", seen(1)));
     await store.observe(factOf("t/a", absent));
-    expect(Object.entries(store.snapshot())).toEqual([["t/a", absent], ["t/b", seen(1)]]);
+    expect(Object.entries(store.snapshot())).toEqual([
+      ["t/a", absent],
+      ["t/b", seen(1)],
+    ]);
   });
 });

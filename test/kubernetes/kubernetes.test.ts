@@ -4,7 +4,8 @@ import { accessTo, KubeconfigError } from "../../src/kubernetes/kubeconfig.ts";
 import { createAuthority } from "../../src/lab/certificates.ts";
 import { startKubernetesServers, type KubernetesServers } from "../../src/lab/kubernetes-server.ts";
 
-const cluster = (name: string) => `/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/${name}`;
+const cluster = (name: string) =>
+  `/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/${name}`;
 const service = { apiVersion: "v1", kind: "Service", metadata: { name: "azureml-fe", namespace: "azureml" }, spec: {} };
 
 describe("the Kubernetes port over real sockets", () => {
@@ -16,7 +17,9 @@ describe("the Kubernetes port over real sockets", () => {
           resourceId: cluster("aks"),
           reachable: true,
           objects: [service],
-          exec: [{ namespace: "azureml", deployment: "azureml-fe", command: "nslookup", stdout: "10.0.0.4", exitCode: 0 }],
+          exec: [
+            { namespace: "azureml", deployment: "azureml-fe", command: "nslookup", stdout: "10.0.0.4", exitCode: 0 },
+          ],
           logs: [{ namespace: "azureml", pod: "azureml-fe-1", text: "one\ntwo\n" }],
           denied: [{ verb: "list", resource: "pods" }],
         },
@@ -40,29 +43,57 @@ describe("the Kubernetes port over real sockets", () => {
     });
 
   it("lists the objects of a namespace", async () => {
-    expect(await port().list(cluster("AKS"), { apiVersion: "v1", kind: "Service", namespace: "azureml" })).toEqual({ is: "value", value: [service] });
-    expect(await port().list(cluster("aks"), { apiVersion: "v1", kind: "Service", namespace: "default" })).toEqual({ is: "value", value: [] });
+    expect(await port().list(cluster("AKS"), { apiVersion: "v1", kind: "Service", namespace: "azureml" })).toEqual({
+      is: "value",
+      value: [service],
+    });
+    expect(await port().list(cluster("aks"), { apiVersion: "v1", kind: "Service", namespace: "default" })).toEqual({
+      is: "value",
+      value: [],
+    });
   });
 
   it("says which access was refused", async () => {
-    expect(await port().list(cluster("aks"), { apiVersion: "v1", kind: "Pod", namespace: "azureml" })).toMatchObject({ is: "gap", gap: "denied", status: 403, action: "list pods in azureml" });
+    expect(await port().list(cluster("aks"), { apiVersion: "v1", kind: "Pod", namespace: "azureml" })).toMatchObject({
+      is: "gap",
+      gap: "denied",
+      status: 403,
+      action: "list pods in azureml",
+    });
   });
 
   it("gives up on a cluster that does not answer", async () => {
-    expect(await port().list(cluster("silent"), { apiVersion: "v1", kind: "Pod", namespace: "azureml" })).toMatchObject({ is: "gap", gap: "timed-out" });
+    expect(await port().list(cluster("silent"), { apiVersion: "v1", kind: "Pod", namespace: "azureml" })).toMatchObject(
+      { is: "gap", gap: "timed-out" },
+    );
   });
 
   it("tells a missing kubeconfig", async () => {
-    expect(await port().list(cluster("other"), { apiVersion: "v1", kind: "Pod" })).toMatchObject({ is: "gap", gap: "error", code: "no-kubernetes-access" });
+    expect(await port().list(cluster("other"), { apiVersion: "v1", kind: "Pod" })).toMatchObject({
+      is: "gap",
+      gap: "error",
+      code: "no-kubernetes-access",
+    });
   });
 
   it("reads the end of a log", async () => {
-    expect(await port().logs(cluster("aks"), { namespace: "azureml", pod: "azureml-fe-1", tailLines: 1 })).toEqual({ is: "value", value: "two\n" });
+    expect(await port().logs(cluster("aks"), { namespace: "azureml", pod: "azureml-fe-1", tailLines: 1 })).toEqual({
+      is: "value",
+      value: "two\n",
+    });
   });
 
   it("runs a command in a pod", async () => {
-    expect(await port().exec(cluster("aks"), { namespace: "azureml", pod: "azureml-fe-1", command: ["nslookup", "kv.vault.azure.net"] })).toEqual({ is: "value", value: { stdout: "10.0.0.4", stderr: "", exitCode: 0 } });
-    expect(await port().exec(cluster("aks"), { namespace: "azureml", pod: "azureml-fe-1", command: ["curl"] })).toMatchObject({ value: { exitCode: 127 } });
+    expect(
+      await port().exec(cluster("aks"), {
+        namespace: "azureml",
+        pod: "azureml-fe-1",
+        command: ["nslookup", "kv.vault.azure.net"],
+      }),
+    ).toEqual({ is: "value", value: { stdout: "10.0.0.4", stderr: "", exitCode: 0 } });
+    expect(
+      await port().exec(cluster("aks"), { namespace: "azureml", pod: "azureml-fe-1", command: ["curl"] }),
+    ).toMatchObject({ value: { exitCode: 127 } });
   });
 });
 

@@ -13,7 +13,8 @@ const registry = createRegistry([
 ]);
 
 const head = "id: one\nsymptom: a name does not resolve\ndocs: [https://example.test/x]\n";
-const steps = (...probes: string[]): string => `steps:\n${probes.map((probe) => `  - probe: "${probe}"\n    because: it is first\n`).join("")}`;
+const steps = (...probes: string[]): string =>
+  `steps:\n${probes.map((probe) => `  - probe: "${probe}"\n    because: it is first\n`).join("")}`;
 
 let root: string;
 const folder = async (files: Record<string, string>): Promise<string> => {
@@ -26,9 +27,17 @@ afterAll(() => rm(root, { recursive: true }));
 
 describe("a folder of playbooks", () => {
   it("is read by name, folder by folder", async () => {
-    const first = await folder({ "b.yaml": head + steps("*"), "README.md": "#", "a.yaml": head.replace("one", "two") + steps("dns/zone", "dns/record") });
+    const first = await folder({
+      "b.yaml": head + steps("*"),
+      "README.md": "#",
+      "a.yaml": head.replace("one", "two") + steps("dns/zone", "dns/record"),
+    });
     const second = await folder({ "c.yaml": head.replace("one", "own") + steps("net/*") });
-    expect((await loadPlaybooks([first, second], registry)).map((playbook) => playbook.id)).toEqual(["two", "one", "own"]);
+    expect((await loadPlaybooks([first, second], registry)).map((playbook) => playbook.id)).toEqual([
+      "two",
+      "one",
+      "own",
+    ]);
   });
 
   it("that is not there is refused", async () => {
@@ -37,7 +46,9 @@ describe("a folder of playbooks", () => {
 
   it("may not use an id twice", async () => {
     const made = await folder({ "a.yaml": head + steps("*"), "b.yaml": `# a comment\n${head}${steps("*")}` });
-    await expect(loadPlaybooks([made], registry)).rejects.toThrow(`${join(made, "b.yaml")}:2:5: the id one is taken by ${join(made, "a.yaml")}`);
+    await expect(loadPlaybooks([made], registry)).rejects.toThrow(
+      `${join(made, "b.yaml")}:2:5: the id one is taken by ${join(made, "a.yaml")}`,
+    );
   });
 
   it.each<[string, string, string]>([
@@ -47,15 +58,35 @@ describe("a folder of playbooks", () => {
     ["a misspelt key", `${head}setps: []\n${steps("*")}`, "4:1: there is no such key: setps"],
     ["a misspelt key in a step", `${head}${steps("*")}    becuase: x\n`, "7:5: there is no such key: becuase"],
     ["a key that is missing", `id: one\ndocs: []\n${steps("*")}`, "1:1: symptom: "],
-    ["a pattern of another form", head + steps("dns.record"), "5:12: steps.0.probe: must be `area/name`, `area/*` or `*`"],
+    [
+      "a pattern of another form",
+      head + steps("dns.record"),
+      "5:12: steps.0.probe: must be `area/name`, `area/*` or `*`",
+    ],
     ["a status that is none", `${head}${steps("*")}    on: { failed: stop }\n`, "7:11: there is no such key: failed"],
     ["what a status cannot lead to", `${head}${steps("*")}    on: { fail: leave }\n`, "7:17: steps.0.on.fail: "],
-    ["documentation that is no address", `${head.replace("https://example.test/x", "see page 4")}${steps("*")}`, "3:8: docs.0: "],
+    [
+      "documentation that is no address",
+      `${head.replace("https://example.test/x", "see page 4")}${steps("*")}`,
+      "3:8: docs.0: ",
+    ],
     ["a probe that is not there", head + steps("dns/zone", "dns/recrod"), "7:12: there is no probe dns/recrod"],
     ["an area that is not there", head + steps("dsn/*"), "5:12: there is no probe dsn/*"],
-    ["an effect before its cause", head + steps("dns/record", "dns/zone"), "5:12: unlinked, of step 2 (dns/zone), can cause stale; that step must come first"],
-    ["an effect before a cause of its cause", head + steps("dns/record", "net/path"), "5:12: unrouted, of step 2 (net/path), can cause stale; that step must come first"],
-    ["aliases that multiply", `a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n`, "1:1: Excessive alias count"],
+    [
+      "an effect before its cause",
+      head + steps("dns/record", "dns/zone"),
+      "5:12: unlinked, of step 2 (dns/zone), can cause stale; that step must come first",
+    ],
+    [
+      "an effect before a cause of its cause",
+      head + steps("dns/record", "net/path"),
+      "5:12: unrouted, of step 2 (net/path), can cause stale; that step must come first",
+    ],
+    [
+      "aliases that multiply",
+      `a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n`,
+      "1:1: Excessive alias count",
+    ],
   ])("refuses %s with its place", async (_, text, message) => {
     const made = await folder({ "p.yaml": text });
     const loading = loadPlaybooks([made], registry);
@@ -74,7 +105,9 @@ describe("a folder of playbooks", () => {
 
 describe("the playbook for everything", () => {
   it("asks every probe", async () => {
-    const made = await folder({ "everything.yaml": await readFile(new URL("../../playbooks/everything.yaml", import.meta.url), "utf8") });
+    const made = await folder({
+      "everything.yaml": await readFile(new URL("../../playbooks/everything.yaml", import.meta.url), "utf8"),
+    });
     expect(await loadPlaybooks([made], registry)).toMatchObject([{ id: "everything", steps: [{ probe: "*" }] }]);
   });
 });

@@ -20,16 +20,42 @@ export function workspace(properties: Members = {}) {
     name: "mlprod",
     location: "eastus2",
     identity: { type: "SystemAssigned", principalId: "78ef7553-0124-5af9-acce-5cbf9a07bead", tenantId: "t" },
-    properties: { storageAccount: ids.account, keyVault: ids.vault, containerRegistry: ids.registry, publicNetworkAccess: "Disabled", imageBuildCompute: "build", managedNetwork: { isolationMode: "Disabled" }, ...properties },
+    properties: {
+      storageAccount: ids.account,
+      keyVault: ids.vault,
+      containerRegistry: ids.registry,
+      publicNetworkAccess: "Disabled",
+      imageBuildCompute: "build",
+      managedNetwork: { isolationMode: "Disabled" },
+      ...properties,
+    },
   };
 }
 
 export function vault(properties: Members = {}) {
-  return { id: ids.vault, name: "kvmlprod", properties: { publicNetworkAccess: "Disabled", networkAcls: { bypass: "AzureServices", defaultAction: "Deny" }, privateEndpointConnections: [], ...properties } };
+  return {
+    id: ids.vault,
+    name: "kvmlprod",
+    properties: {
+      publicNetworkAccess: "Disabled",
+      networkAcls: { bypass: "AzureServices", defaultAction: "Deny" },
+      privateEndpointConnections: [],
+      ...properties,
+    },
+  };
 }
 
 export function account(properties: Members = {}) {
-  return { id: ids.account, name: "stmlprod", properties: { publicNetworkAccess: "Disabled", networkAcls: { bypass: "AzureServices", defaultAction: "Deny", resourceAccessRules: [] }, privateEndpointConnections: [], ...properties } };
+  return {
+    id: ids.account,
+    name: "stmlprod",
+    properties: {
+      publicNetworkAccess: "Disabled",
+      networkAcls: { bypass: "AzureServices", defaultAction: "Deny", resourceAccessRules: [] },
+      privateEndpointConnections: [],
+      ...properties,
+    },
+  };
 }
 
 /** The default account as the list of accounts has it. */
@@ -38,36 +64,109 @@ export function accounts(properties: Members = {}) {
 }
 
 export function registry(properties: Members = {}, sku = "Premium") {
-  return { id: ids.registry, name: "acrmlprod", sku: { name: sku }, properties: { loginServer: "acrmlprod.azurecr.io", publicNetworkAccess: "Disabled", networkRuleBypassOptions: "AzureServices", privateEndpointConnections: [], ...properties } };
+  return {
+    id: ids.registry,
+    name: "acrmlprod",
+    sku: { name: sku },
+    properties: {
+      loginServer: "acrmlprod.azurecr.io",
+      publicNetworkAccess: "Disabled",
+      networkRuleBypassOptions: "AzureServices",
+      privateEndpointConnections: [],
+      ...properties,
+    },
+  };
 }
 
-export function endpoints(deployment: Members = {}, endpoint: Members = {}, identity: unknown = { type: "SystemAssigned", principalId: principal }) {
+export function endpoints(
+  deployment: Members = {},
+  endpoint: Members = {},
+  identity: unknown = { type: "SystemAssigned", principalId: principal },
+) {
   return [
     {
-      endpoint: { id: ids.endpoint, name: "score1", identity, properties: { authMode: "Key", provisioningState: "Succeeded", ...endpoint } },
-      deployments: seen([{ id: ids.deployment, name: "blue", properties: { endpointComputeType: "Managed", provisioningState: "Failed", egressPublicNetworkAccess: "Disabled", ...deployment } }]),
+      endpoint: {
+        id: ids.endpoint,
+        name: "score1",
+        identity,
+        properties: { authMode: "Key", provisioningState: "Succeeded", ...endpoint },
+      },
+      deployments: seen([
+        {
+          id: ids.deployment,
+          name: "blue",
+          properties: {
+            endpointComputeType: "Managed",
+            provisioningState: "Failed",
+            egressPublicNetworkAccess: "Disabled",
+            ...deployment,
+          },
+        },
+      ]),
     },
   ];
 }
 
 export function failure(stage: string, words: readonly string[] = []) {
-  return { endpointId: ids.endpoint, deploymentId: ids.deployment, name: "blue", provisioningState: "Failed", kubernetes: false, stage, words, log: { is: "absent" } };
+  return {
+    endpointId: ids.endpoint,
+    deploymentId: ids.deployment,
+    name: "blue",
+    provisioningState: "Failed",
+    kubernetes: false,
+    stage,
+    words,
+    log: { is: "absent" },
+  };
 }
 
 /** Role assignments at a scope: `[principal, role id]`, and what each role allows. */
-export function grants(scope: string, assignments: readonly (readonly [string, string, string?])[], roles: Readonly<Record<string, Members>>): Observation<unknown> {
+export function grants(
+  scope: string,
+  assignments: readonly (readonly [string, string, string?])[],
+  roles: Readonly<Record<string, Members>>,
+): Observation<unknown> {
   return seen({
-    scopes: [{ id: scope, assignments: seen(assignments.map(([principalId, roleDefinitionId, principalType = "ServicePrincipal"], index) => ({ id: `a${index}`, properties: { principalId, roleDefinitionId, principalType, scope } }))) }],
-    definitions: Object.entries(roles).map(([id, permission]) => ({ id, is: seen({ id, properties: { permissions: [permission] } }) })),
+    scopes: [
+      {
+        id: scope,
+        assignments: seen(
+          assignments.map(([principalId, roleDefinitionId, principalType = "ServicePrincipal"], index) => ({
+            id: `a${index}`,
+            properties: { principalId, roleDefinitionId, principalType, scope },
+          })),
+        ),
+      },
+    ],
+    definitions: Object.entries(roles).map(([id, permission]) => ({
+      id,
+      is: seen({ id, properties: { permissions: [permission] } }),
+    })),
   });
 }
 
-export const denied: Observation<never> = { is: "gap", at: "GET x", gap: "denied", status: 403, action: "Microsoft.Authorization/roleAssignments/read" };
+export const denied: Observation<never> = {
+  is: "gap",
+  at: "GET x",
+  gap: "denied",
+  status: 403,
+  action: "Microsoft.Authorization/roleAssignments/read",
+};
 
 /** One access of this machine to a dependency. */
 export function way(service: string, resourceId: string, more: Members = {}) {
   return {
-    name: { fqdn: `${resourceId.split("/").at(-1) ?? ""}.${service}.example`, service, resourceId, groupId: service, expected: [], zone: `privatelink.${service}.example`, alias: "", recordName: "", publicAccess: "closed" },
+    name: {
+      fqdn: `${resourceId.split("/").at(-1) ?? ""}.${service}.example`,
+      service,
+      resourceId,
+      groupId: service,
+      expected: [],
+      zone: `privatelink.${service}.example`,
+      alias: "",
+      recordName: "",
+      publicAccess: "closed",
+    },
     resourceId,
     locked: true,
     near: [],
@@ -81,5 +180,16 @@ export function way(service: string, resourceId: string, more: Members = {}) {
 }
 
 export function waiting(service: string, resourceId: string, more: Members = {}) {
-  return { service, resourceId, connectionId: `${resourceId}/privateEndpointConnections/c1`, owner: "customer", status: "Pending", leftOver: false, fqdns: ["x.example"], addresses: ["10.1.0.12:443"], spare: false, ...more };
+  return {
+    service,
+    resourceId,
+    connectionId: `${resourceId}/privateEndpointConnections/c1`,
+    owner: "customer",
+    status: "Pending",
+    leftOver: false,
+    fqdns: ["x.example"],
+    addresses: ["10.1.0.12:443"],
+    spare: false,
+    ...more,
+  };
 }

@@ -15,15 +15,51 @@ const workspaceId = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Mach
 const endpointId = `${workspaceId}/onlineEndpoints/e`;
 const deploymentId = `${endpointId}/deployments/blue`;
 const registryId = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/acr";
-const all = [containerStart, egress, imageBuild, imagePull, managedNetwork, modelDownload, provisioning, secrets, quota];
+const all = [
+  containerStart,
+  egress,
+  imageBuild,
+  imagePull,
+  managedNetwork,
+  modelDownload,
+  provisioning,
+  secrets,
+  quota,
+];
 
 function facts(failure: Partial<DeploymentFailure> & Pick<DeploymentFailure, "stage">): Record<string, unknown> {
   const words = failure.words ?? ["the service's words"];
   return {
     workspace: { id: workspaceId, properties: {} },
-    endpoints: [{ endpoint: { id: endpointId, name: "e", location: "westeurope", properties: {} }, deployments: { is: "value", value: [{ id: deploymentId, name: "blue", properties: { provisioningState: "Failed" } }] } }],
-    failures: [{ endpointId, deploymentId, name: "blue", provisioningState: "Failed", kubernetes: false, log: { is: "absent" }, ...failure, words }],
-    registry: { is: "value", value: { id: registryId, name: "acr", properties: { loginServer: "acr.azurecr.io", publicNetworkAccess: "Disabled" } } },
+    endpoints: [
+      {
+        endpoint: { id: endpointId, name: "e", location: "westeurope", properties: {} },
+        deployments: {
+          is: "value",
+          value: [{ id: deploymentId, name: "blue", properties: { provisioningState: "Failed" } }],
+        },
+      },
+    ],
+    failures: [
+      {
+        endpointId,
+        deploymentId,
+        name: "blue",
+        provisioningState: "Failed",
+        kubernetes: false,
+        log: { is: "absent" },
+        ...failure,
+        words,
+      },
+    ],
+    registry: {
+      is: "value",
+      value: {
+        id: registryId,
+        name: "acr",
+        properties: { loginServer: "acr.azurecr.io", publicNetworkAccess: "Disabled" },
+      },
+    },
     accounts: { is: "absent" },
     keyVault: { is: "absent" },
     logs: { is: "absent" },
@@ -31,7 +67,10 @@ function facts(failure: Partial<DeploymentFailure> & Pick<DeploymentFailure, "st
   };
 }
 
-const reasonsOf = (given: Record<string, unknown>): string[] => all.flatMap((probe) => judgeWith(probe, given).flatMap((verdict) => (verdict.is === "found" ? [verdict.reason] : [])));
+const reasonsOf = (given: Record<string, unknown>): string[] =>
+  all.flatMap((probe) =>
+    judgeWith(probe, given).flatMap((verdict) => (verdict.is === "found" ? [verdict.reason] : [])),
+  );
 
 describe("a failed deployment", () => {
   it.each([
@@ -53,13 +92,25 @@ describe("a failed deployment", () => {
   });
 
   it("whose log may not be read is said to be failed, and the log to be unread", () => {
-    const log = { is: "gap" as const, at: "POST x/getLogs", gap: "denied" as const, status: 403 as const, action: "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments/getLogs/action" };
+    const log = {
+      is: "gap" as const,
+      at: "POST x/getLogs",
+      gap: "denied" as const,
+      status: 403 as const,
+      action: "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments/getLogs/action",
+    };
     const said = judgeWith(provisioning, facts({ stage: "unstated", words: [], log }));
-    expect(said.map((verdict) => (verdict.is === "unknown" ? verdict.permission : verdict.is))).toEqual(["found", log.action]);
+    expect(said.map((verdict) => (verdict.is === "unknown" ? verdict.permission : verdict.is))).toEqual([
+      "found",
+      log.action,
+    ]);
   });
 
   it("names the registry whose image it could not pull, and no other", () => {
-    const about = (words: string[]): readonly string[] => judgeWith(imagePull, facts({ stage: "image-pull", words })).flatMap((verdict) => (verdict.is === "found" ? verdict.about : []));
+    const about = (words: string[]): readonly string[] =>
+      judgeWith(imagePull, facts({ stage: "image-pull", words })).flatMap((verdict) =>
+        verdict.is === "found" ? verdict.about : [],
+      );
     expect(about(["Failed to pull container image acr.azurecr.io/a/b:1: i/o timeout"])).toContain(registryId);
     expect(about(["Failed to pull container image other.azurecr.io/a/b:1: i/o timeout"])).not.toContain(registryId);
   });

@@ -4,8 +4,12 @@ import provisioning from "../../../probes/endpoint/provisioning.ts";
 import { judgeWith } from "../judge.ts";
 
 const id = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/w";
-const endpoint = (properties: object): object => ({ endpoint: { id: `${id}/onlineEndpoints/e`, name: "e", properties }, deployments: { is: "value", value: [] } });
-const said = (verdicts: ReturnType<typeof judgeWith>): string[] => verdicts.map((verdict) => (verdict.is === "found" ? (verdict.as ?? "error") : verdict.is));
+const endpoint = (properties: object): object => ({
+  endpoint: { id: `${id}/onlineEndpoints/e`, name: "e", properties },
+  deployments: { is: "value", value: [] },
+});
+const said = (verdicts: ReturnType<typeof judgeWith>): string[] =>
+  verdicts.map((verdict) => (verdict.is === "found" ? (verdict.as ?? "error") : verdict.is));
 
 describe("the state of an endpoint", () => {
   it.each([
@@ -14,22 +18,49 @@ describe("the state of an endpoint", () => {
     ["Failed", "error"],
     ["Creating", "skip"],
   ])("%s", (provisioningState, expected) => {
-    expect(said(judgeWith(provisioning, { target: { endpoint: "e" }, workspace: { id, properties: {} }, endpoints: { is: "value", value: [endpoint({ provisioningState })] } }))).toEqual([expected]);
+    expect(
+      said(
+        judgeWith(provisioning, {
+          target: { endpoint: "e" },
+          workspace: { id, properties: {} },
+          endpoints: { is: "value", value: [endpoint({ provisioningState })] },
+        }),
+      ),
+    ).toEqual([expected]);
   });
 
   it("is a warning for one that is not there", () => {
-    expect(said(judgeWith(provisioning, { target: { endpoint: "e" }, workspace: { id, properties: {} }, endpoints: { is: "absent" } }))).toEqual(["warning"]);
+    expect(
+      said(
+        judgeWith(provisioning, {
+          target: { endpoint: "e" },
+          workspace: { id, properties: {} },
+          endpoints: { is: "absent" },
+        }),
+      ),
+    ).toEqual(["warning"]);
   });
 });
 
 describe("a private-only endpoint", () => {
-  const connection = (status: string): object => ({ id: `${id}/privateEndpointConnections/c`, properties: { privateLinkServiceConnectionState: { status } } });
+  const connection = (status: string): object => ({
+    id: `${id}/privateEndpointConnections/c`,
+    properties: { privateLinkServiceConnectionState: { status } },
+  });
   it.each([
     ["with an approved connection", [connection("approved")], {}, "pass"],
     ["with a pending one", [connection("Pending")], {}, "error"],
     ["with none", [], {}, "error"],
     ["of a project", [], { hubResourceId: "/h" }, "skip"],
   ])("%s", (_, connections, properties, expected) => {
-    expect(said(judgeWith(privatePath, { workspace: { id, properties }, connections, endpoints: [endpoint({ publicNetworkAccess: "Disabled" })] }))).toEqual([expected]);
+    expect(
+      said(
+        judgeWith(privatePath, {
+          workspace: { id, properties },
+          connections,
+          endpoints: [endpoint({ publicNetworkAccess: "Disabled" })],
+        }),
+      ),
+    ).toEqual([expected]);
   });
 });

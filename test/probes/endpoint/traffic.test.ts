@@ -2,11 +2,23 @@ import { describe, expect, it } from "vitest";
 import traffic from "../../../probes/endpoint/traffic.ts";
 import { judgeWith } from "../judge.ts";
 
-const id = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/w/onlineEndpoints/e";
+const id =
+  "/subscriptions/s/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/w/onlineEndpoints/e";
 
 function endpoint(weights: Record<string, number> | null, states: Record<string, string>): unknown {
-  const deployments = Object.entries(states).map(([name, provisioningState]) => ({ id: `${id}/deployments/${name}`, name, properties: { provisioningState } }));
-  return { endpoints: [{ endpoint: { id, name: "e", properties: { traffic: weights } }, deployments: { is: "value", value: deployments } }] };
+  const deployments = Object.entries(states).map(([name, provisioningState]) => ({
+    id: `${id}/deployments/${name}`,
+    name,
+    properties: { provisioningState },
+  }));
+  return {
+    endpoints: [
+      {
+        endpoint: { id, name: "e", properties: { traffic: weights } },
+        deployments: { is: "value", value: deployments },
+      },
+    ],
+  };
 }
 
 describe("the traffic of an endpoint", () => {
@@ -21,7 +33,12 @@ describe("the traffic of an endpoint", () => {
     ["none while it is being created", {}, { blue: "Creating" }, "skip"],
     ["none because it failed", {}, { blue: "Failed" }, "found"],
   ])("%s", (_, weights, states, expected) => {
-    expect(judgeWith(traffic, endpoint(weights as Record<string, number> | null, states as Record<string, string>) as Record<string, unknown>).map(({ is }) => is)).toEqual([expected]);
+    expect(
+      judgeWith(
+        traffic,
+        endpoint(weights as Record<string, number> | null, states as Record<string, string>) as Record<string, unknown>,
+      ).map(({ is }) => is),
+    ).toEqual([expected]);
   });
 
   it("names the deployment in the command, quoted", () => {

@@ -16,26 +16,43 @@ test.each([
   ["nothing", [], blobRead, "dep-identity-missing-roles"],
   ["perhaps by a group", [["g", "r", "Group"]], blobRead, "pass"],
 ] as const)("deployment roles: %s", (_, assignments, permission, expected) => {
-  const facts = { workspace: workspace(), endpoints: endpoints(), grants: grants(ids.account, assignments, { r: permission }), failures: seen([failure("unstated")]) };
+  const facts = {
+    workspace: workspace(),
+    endpoints: endpoints(),
+    grants: grants(ids.account, assignments, { r: permission }),
+    failures: seen([failure("unstated")]),
+  };
   expect(verdictOf(roles, facts)).toBe(expected);
 });
 
 test("deployment roles: what may not be read is unknown, with the permission", () => {
-  expect(verdictOf(roles, { workspace: workspace(), endpoints: endpoints(), grants: denied, failures: seen([]) })).toBe("unknown");
+  expect(verdictOf(roles, { workspace: workspace(), endpoints: endpoints(), grants: denied, failures: seen([]) })).toBe(
+    "unknown",
+  );
 });
 
 const uai = "/subscriptions/s/resourcegroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/u";
-const withUser = { ...workspace({ primaryUserAssignedIdentity: uai.toUpperCase() }), identity: { type: "UserAssigned", userAssignedIdentities: { [uai]: { principalId: "p" } } } };
+const withUser = {
+  ...workspace({ primaryUserAssignedIdentity: uai.toUpperCase() }),
+  identity: { type: "UserAssigned", userAssignedIdentities: { [uai]: { principalId: "p" } } },
+};
 
 test("workspace roles: only a user-assigned identity is judged", () => {
   const nothing = grants(ids.account, [], {});
   expect(verdictOf(own, { workspace: workspace(), keyVault: vault(), grants: nothing })).toBe("skip");
-  expect(verdictOf(own, { workspace: withUser, keyVault: vault({ accessPolicies: [] }), grants: nothing })).toBe("rbac-uai-workspace-roles kv-identity-permission-missing");
-  expect(commandsOf(own, { workspace: withUser, keyVault: vault(), grants: nothing })).toContain("--assignee-object-id p");
+  expect(verdictOf(own, { workspace: withUser, keyVault: vault({ accessPolicies: [] }), grants: nothing })).toBe(
+    "rbac-uai-workspace-roles kv-identity-permission-missing",
+  );
+  expect(commandsOf(own, { workspace: withUser, keyVault: vault(), grants: nothing })).toContain(
+    "--assignee-object-id p",
+  );
 });
 
 test.each([
-  ["(AuthorizationFailed) The client 'x' with object id '11111111-1111-4111-8111-111111111111' does not have authorization to perform action 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments/write' over scope '/a'", "rbac-contributor-on-rg"],
+  [
+    "(AuthorizationFailed) The client 'x' with object id '11111111-1111-4111-8111-111111111111' does not have authorization to perform action 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments/write' over scope '/a'",
+    "rbac-contributor-on-rg",
+  ],
   ["AuthorizationFailed: action 'Microsoft.Network/virtualNetworks/subnets/join/action'", "rbac-network-join-missing"],
   ["AuthorizationFailed: action 'Microsoft.Storage/storageAccounts/read'", "pass"],
 ])("deployer: %s", (line, expected) => {
@@ -44,7 +61,12 @@ test.each([
 
 test("associated resources: another subscription counts when something failed", () => {
   const far = workspace({ storageAccount: ids.account.replace("000000000001", "000000000009") });
-  const facts = (failures: readonly unknown[]) => ({ workspace: far, keyVault: absent, endpoints: seen(endpoints()), failures: seen(failures) });
+  const facts = (failures: readonly unknown[]) => ({
+    workspace: far,
+    keyVault: absent,
+    endpoints: seen(endpoints()),
+    failures: seen(failures),
+  });
   expect(verdictOf(scope, facts([failure("unstated")]))).toBe("ws-dependencies-subscription-or-tenant?");
   expect(verdictOf(scope, facts([]))).toBe("ws-dependencies-subscription-or-tenant?(w)");
   expect(verdictOf(scope, { ...facts([]), workspace: workspace() })).toBe("pass");

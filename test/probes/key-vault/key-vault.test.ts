@@ -10,11 +10,31 @@ const none = { networkAcls: { bypass: "None", defaultAction: "Deny" } };
 
 test.each([
   ["bypass None with public access off", vault(none), endpoints(), "kv-bypass-not-azureservices"],
-  ["bypass none in another case, selected networks", vault({ publicNetworkAccess: "Enabled", networkAcls: { bypass: "none", defaultAction: "deny" } }), endpoints(), "kv-bypass-not-azureservices"],
-  ["bypass None on a vault open to all", vault({ publicNetworkAccess: "Enabled", networkAcls: { bypass: "None", defaultAction: "Allow" } }), endpoints(), "pass"],
+  [
+    "bypass none in another case, selected networks",
+    vault({ publicNetworkAccess: "Enabled", networkAcls: { bypass: "none", defaultAction: "deny" } }),
+    endpoints(),
+    "kv-bypass-not-azureservices",
+  ],
+  [
+    "bypass None on a vault open to all",
+    vault({ publicNetworkAccess: "Enabled", networkAcls: { bypass: "None", defaultAction: "Allow" } }),
+    endpoints(),
+    "pass",
+  ],
   ["no networkAcls: never a firewall", vault({ networkAcls: null }), endpoints(), "pass"],
-  ["no bypass: the default lets the service in", vault({ networkAcls: { defaultAction: "Deny" } }), endpoints(), "pass"],
-  ["endpoints with tokens have no keys", vault(none), endpoints({}, { authMode: "AADToken" }), "kv-bypass-not-azureservices(w)"],
+  [
+    "no bypass: the default lets the service in",
+    vault({ networkAcls: { defaultAction: "Deny" } }),
+    endpoints(),
+    "pass",
+  ],
+  [
+    "endpoints with tokens have no keys",
+    vault(none),
+    endpoints({}, { authMode: "AADToken" }),
+    "kv-bypass-not-azureservices(w)",
+  ],
 ])("trusted services: %s", (_, keyVault, all, expected) => {
   expect(verdictOf(trusted, { keyVault, endpoints: seen(all) })).toBe(expected);
 });
@@ -30,8 +50,21 @@ test("trusted services: the fix keeps the firewall", () => {
 
 test.each([
   ["pending", waiting("key-vault", ids.vault), "kv-pe-not-approved", "approve --id"],
-  ["rejected", waiting("key-vault", ids.vault, { status: "Rejected", endpointId: ids.vault.replace("KeyVault/vaults/kvmlprod", "Network/privateEndpoints/pe-kv") }), "kv-pe-not-approved", "private-endpoint delete"],
-  ["one that nobody here uses", waiting("key-vault", ids.vault, { spare: true }), "kv-pe-not-approved(w)", "approve --id"],
+  [
+    "rejected",
+    waiting("key-vault", ids.vault, {
+      status: "Rejected",
+      endpointId: ids.vault.replace("KeyVault/vaults/kvmlprod", "Network/privateEndpoints/pe-kv"),
+    }),
+    "kv-pe-not-approved",
+    "private-endpoint delete",
+  ],
+  [
+    "one that nobody here uses",
+    waiting("key-vault", ids.vault, { spare: true }),
+    "kv-pe-not-approved(w)",
+    "approve --id",
+  ],
   ["a stranger's", waiting("key-vault", ids.vault, { owner: "foreign" }), "pass", ""],
   ["the managed network's", waiting("key-vault", ids.vault, { owner: "managed-network" }), "pass", ""],
 ])("approval: %s", (_, connection, expected, command) => {
@@ -48,5 +81,7 @@ test.each([
   ["reached by a private address of an endpoint that we cannot read", { outcome: "private" }, "pass"],
   ["open to the public", { locked: false }, "pass"],
 ])("client path: %s", (_, more, expected) => {
-  expect(verdictOf(path, { keyVault: vault(), access: [way("key-vault", ids.vault, more)], vantage: absent })).toBe(expected);
+  expect(verdictOf(path, { keyVault: vault(), access: [way("key-vault", ids.vault, more)], vantage: absent })).toBe(
+    expected,
+  );
 });

@@ -8,15 +8,45 @@ export const extensionId = `${clusterId}/providers/Microsoft.KubernetesConfigura
 
 /** A private cluster that runs. */
 export function managed(properties: Partial<ManagedCluster["properties"]> = {}, location = "eastus2"): ManagedCluster {
-  return { id: clusterId, name: "aks", location, properties: { powerState: { code: "Running" }, apiServerAccessProfile: { enablePrivateCluster: true, enablePrivateClusterPublicFQDN: false }, ...properties } };
+  return {
+    id: clusterId,
+    name: "aks",
+    location,
+    properties: {
+      powerState: { code: "Running" },
+      apiServerAccessProfile: { enablePrivateCluster: true, enablePrivateClusterPublicFQDN: false },
+      ...properties,
+    },
+  };
 }
 
 /** An extension that is well. */
 export function extension(properties: Partial<Extension["properties"]> = {}, hasCertificate = true): Extension {
-  return { id: extensionId, name: "azureml", hasCertificate, properties: { provisioningState: "Succeeded", configurationSettings: { enableInference: "True", allowInsecureConnections: "False" }, ...properties } };
+  return {
+    id: extensionId,
+    name: "azureml",
+    hasCertificate,
+    properties: {
+      provisioningState: "Succeeded",
+      configurationSettings: { enableInference: "True", allowInsecureConnections: "False" },
+      ...properties,
+    },
+  };
 }
 
 /** One attached cluster with one endpoint. */
 export function view(more: Partial<ClusterView> = {}): ClusterView {
-  return { id: clusterId, name: "aks", topics: [clusterId, "score.example.com"], endpoints: [], namespaces: ["models"], isLegacy: false, managed: seen(managed()), extensions: seen([extension()]), isStopped: false, isOpen: true, ...more };
+  return {
+    id: clusterId,
+    name: "aks",
+    topics: [clusterId, "score.example.com"],
+    endpoints: [],
+    namespaces: ["models"],
+    isLegacy: false,
+    managed: seen(managed()),
+    extensions: seen([extension()]),
+    isStopped: false,
+    isOpen: true,
+    ...more,
+  };
 }

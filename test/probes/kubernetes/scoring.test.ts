@@ -14,7 +14,22 @@ const reach = (address: string, faults: readonly TlsFault[] = []): Reach => ({
   port: 443,
   host,
   tcp: { outcome: "open", durationMs: 1 },
-  tls: { outcome: "established", faults, chain: [{ subject: "CN=x", issuer: "CN=ca", names: ["x.example.com"], notBefore: "a", notAfter: "b", fingerprint256: "f", selfSigned: false }], durationMs: 1 },
+  tls: {
+    outcome: "established",
+    faults,
+    chain: [
+      {
+        subject: "CN=x",
+        issuer: "CN=ca",
+        names: ["x.example.com"],
+        notBefore: "a",
+        notAfter: "b",
+        fingerprint256: "f",
+        selfSigned: false,
+      },
+    ],
+    durationMs: 1,
+  },
   http: { outcome: "answered", status: 401, headers: {}, body: "", durationMs: 1 },
 });
 const silent = (address: string): Reach => ({ address, port: 443, host, tcp: { outcome: "timeout", durationMs: 1 } });
@@ -35,17 +50,40 @@ const path = (more: Partial<ScoringPath> = {}): ScoringPath => ({
 });
 const nowhere = { system: { name: host, addresses: [], error: "ENOTFOUND" } };
 const denied = gapAt("list services in azureml", { gap: "denied", status: 403, action: "list services in azureml" });
-const zone = { id: "/subscriptions/s/resourceGroups/d/providers/Microsoft.Network/privateDnsZones/example.com", name: "example.com", links: seen([]), records: seen([]) };
-const facts = (one: ScoringPath) => ({ clusters: [view()], paths: [one], zones: seen({ zones: [zone], searched: [], named: [] }), vantage: { name: "vm", addresses: ["10.1.1.4"] }, reaches: seen([]) });
+const zone = {
+  id: "/subscriptions/s/resourceGroups/d/providers/Microsoft.Network/privateDnsZones/example.com",
+  name: "example.com",
+  links: seen([]),
+  records: seen([]),
+};
+const facts = (one: ScoringPath) => ({
+  clusters: [view()],
+  paths: [one],
+  zones: seen({ zones: [zone], searched: [], named: [] }),
+  vantage: { name: "vm", addresses: ["10.1.1.4"] },
+  reaches: seen([]),
+});
 
 describe("the scoring name", () => {
   it.each([
     ["leads to the router", path(), { is: "pass" }],
-    ["leads to a gateway that takes the calls", path({ system: { name: host, addresses: ["10.9.9.9"] }, reaches: [reach("10.9.9.9"), reach("10.1.4.10")] }), { is: "pass" }],
+    [
+      "leads to a gateway that takes the calls",
+      path({ system: { name: host, addresses: ["10.9.9.9"] }, reaches: [reach("10.9.9.9"), reach("10.1.4.10")] }),
+      { is: "pass" },
+    ],
     ["does not exist", path(nowhere), { reason: "infdns-k8s-custom-domain" }],
-    ["leads elsewhere", path({ system: { name: host, addresses: ["10.9.9.9"] }, reaches: [silent("10.9.9.9")] }), { reason: "infdns-k8s-custom-domain" }],
+    [
+      "leads elsewhere",
+      path({ system: { name: host, addresses: ["10.9.9.9"] }, reaches: [silent("10.9.9.9")] }),
+      { reason: "infdns-k8s-custom-domain" },
+    ],
     ["leads where the router is not yet", path({ router: seen([]), reaches: [silent("10.1.4.10")] }), { is: "skip" }],
-    ["leads to an address that nothing can be compared with", path({ router: denied, reaches: [silent("10.1.4.10")] }), { is: "unknown", permission: "list services in azureml" }],
+    [
+      "leads to an address that nothing can be compared with",
+      path({ router: denied, reaches: [silent("10.1.4.10")] }),
+      { is: "unknown", permission: "list services in azureml" },
+    ],
     ["is no fault where there is no router", path({ ...nowhere, router: absent, reaches: [] }), { is: "skip" }],
   ])("%s", (_, one, expected) => {
     expect(judgeWith(scoringName, facts(one))[0]).toMatchObject(expected);
@@ -60,8 +98,16 @@ describe("the scoring name", () => {
 describe("the router's certificate", () => {
   it.each([
     ["is sound", path(), { is: "pass" }],
-    ["is for another name, also where DNS leads nowhere", path({ ...nowhere, reaches: [reach("10.1.4.10", ["name-mismatch"])] }), { reason: "k8s-tls-cert-invalid", confidence: "confirmed" }],
-    ["comes from an issuer that only we do not know", path({ reaches: [reach("10.1.4.10", ["untrusted-issuer"])] }), { reason: "k8s-tls-cert-invalid", confidence: "likely" }],
+    [
+      "is for another name, also where DNS leads nowhere",
+      path({ ...nowhere, reaches: [reach("10.1.4.10", ["name-mismatch"])] }),
+      { reason: "k8s-tls-cert-invalid", confidence: "confirmed" },
+    ],
+    [
+      "comes from an issuer that only we do not know",
+      path({ reaches: [reach("10.1.4.10", ["untrusted-issuer"])] }),
+      { reason: "k8s-tls-cert-invalid", confidence: "likely" },
+    ],
   ])("%s", (_, one, expected) => {
     expect(judgeWith(scoringCertificate, facts(one))[0]).toMatchObject(expected);
   });
@@ -76,6 +122,8 @@ describe("the router's certificate", () => {
 describe("the scoring address", () => {
   it("takes connections, or is silent", () => {
     expect(judgeWith(scoringAddress, facts(path()))[0]).toMatchObject({ is: "pass" });
-    expect(judgeWith(scoringAddress, facts(path({ reaches: [silent("10.1.4.10")] })))[0]).toMatchObject({ reason: "k8s-router-address-unreachable" });
+    expect(judgeWith(scoringAddress, facts(path({ reaches: [silent("10.1.4.10")] })))[0]).toMatchObject({
+      reason: "k8s-router-address-unreachable",
+    });
   });
 });

@@ -9,23 +9,43 @@ import { absent, seen } from "../../../src/model/observation.ts";
 import { account, accounts, failure, ids, way, workspace } from "../dependencies.ts";
 import { commandsOf, verdictOf } from "../verdict-of.ts";
 
-const store = (type: string, accountName = "stmlprod", credentialsType = "AccountKey") => ({ id: `${ids.workspace}/datastores/${type}`, name: type, properties: { datastoreType: type, accountName, credentials: { credentialsType } } });
-const acls = (more: object) => ({ networkAcls: { bypass: "None", defaultAction: "Deny", resourceAccessRules: [], ...more } });
+const store = (type: string, accountName = "stmlprod", credentialsType = "AccountKey") => ({
+  id: `${ids.workspace}/datastores/${type}`,
+  name: type,
+  properties: { datastoreType: type, accountName, credentials: { credentialsType } },
+});
+const acls = (more: object) => ({
+  networkAcls: { bypass: "None", defaultAction: "Deny", resourceAccessRules: [], ...more },
+});
 
 test.each([
   ["trusted services admitted", {}, "pass"],
   ["nobody admitted", acls({}), "st-trusted-access-missing"],
   ["logging only", acls({ bypass: "Logging, Metrics" }), "st-trusted-access-missing"],
-  ["the workspace by a rule, in another case", acls({ resourceAccessRules: [{ resourceId: ids.workspace.toUpperCase() }] }), "pass"],
-  ["all workspaces of the group", acls({ resourceAccessRules: [{ resourceId: ids.workspace.replace("mlprod", "*") }] }), "pass"],
-  ["another workspace", acls({ resourceAccessRules: [{ resourceId: `${ids.workspace}2` }] }), "st-trusted-access-missing"],
+  [
+    "the workspace by a rule, in another case",
+    acls({ resourceAccessRules: [{ resourceId: ids.workspace.toUpperCase() }] }),
+    "pass",
+  ],
+  [
+    "all workspaces of the group",
+    acls({ resourceAccessRules: [{ resourceId: ids.workspace.replace("mlprod", "*") }] }),
+    "pass",
+  ],
+  [
+    "another workspace",
+    acls({ resourceAccessRules: [{ resourceId: `${ids.workspace}2` }] }),
+    "st-trusted-access-missing",
+  ],
   ["no rules in force", { publicNetworkAccess: null, ...acls({ defaultAction: "Allow" }) }, "pass"],
 ])("trusted access: %s", (_, properties, expected) => {
   expect(verdictOf(trusted, { workspace: workspace(), accounts: accounts(properties) })).toBe(expected);
 });
 
 test("trusted access: what was set before stays in the command", () => {
-  expect(commandsOf(trusted, { workspace: workspace(), accounts: accounts(acls({ bypass: "Logging, Metrics" })) })).toContain("--bypass Logging Metrics AzureServices");
+  expect(
+    commandsOf(trusted, { workspace: workspace(), accounts: accounts(acls({ bypass: "Logging, Metrics" })) }),
+  ).toContain("--bypass Logging Metrics AzureServices");
 });
 
 test.each([
@@ -34,7 +54,11 @@ test.each([
   ["keys refused, datastores without credentials", false, undefined, "None", "pass"],
   ["the flag absent", undefined, "accesskey", "AccountKey", "pass"],
 ])("shared key: %s", (_, allowSharedKeyAccess, systemDatastoresAuthMode, credentials, expected) => {
-  const facts = { workspace: workspace({ systemDatastoresAuthMode }), accounts: accounts({ allowSharedKeyAccess }), datastores: seen([store("AzureBlob", "stmlprod", credentials)]) };
+  const facts = {
+    workspace: workspace({ systemDatastoresAuthMode }),
+    accounts: accounts({ allowSharedKeyAccess }),
+    datastores: seen([store("AzureBlob", "stmlprod", credentials)]),
+  };
   expect(verdictOf(sharedKey, facts)).toBe(expected);
 });
 
@@ -43,7 +67,16 @@ test.each([
   ["no blob", {}, { near: ["pe"] }, "st-no-blob-pe"],
   ["no file", { near: ["pe"] }, {}, "st-no-file-pe"],
   ["selected networks that let this machine in", { outcome: "let-in" }, { near: ["pe"] }, "pass"],
-  ["refused although an endpoint is here", { near: ["pe"], outcome: "refused", reach: { address: "20.1.1.1", port: 443, host: "h", tcp: { outcome: "open", durationMs: 1 } } }, { near: ["pe"] }, "st-firewall-blocks-client"],
+  [
+    "refused although an endpoint is here",
+    {
+      near: ["pe"],
+      outcome: "refused",
+      reach: { address: "20.1.1.1", port: 443, host: "h", tcp: { outcome: "open", durationMs: 1 } },
+    },
+    { near: ["pe"] },
+    "st-firewall-blocks-client",
+  ],
 ])("client path: %s", (_, blob, file, expected) => {
   const access = [way("blob", ids.account, blob), way("file", ids.account, file)];
   expect(verdictOf(path, { accounts: accounts(), access, datastores: seen([store("AzureFile")]) })).toBe(expected);
@@ -51,7 +84,11 @@ test.each([
 
 test("client path: dfs is asked for only where a Data Lake datastore uses a hierarchical account", () => {
   const access = [way("blob", ids.account, { near: ["pe"] }), way("dfs", ids.account)];
-  const facts = (isHnsEnabled: boolean, type: string) => ({ accounts: accounts({ isHnsEnabled }), access, datastores: seen([store(type)]) });
+  const facts = (isHnsEnabled: boolean, type: string) => ({
+    accounts: accounts({ isHnsEnabled }),
+    access,
+    datastores: seen([store(type)]),
+  });
   expect(verdictOf(path, facts(true, "AzureDataLakeGen2"))).toBe("st-no-dfs-pe");
   expect(verdictOf(path, facts(true, "AzureBlob"))).toBe("pass");
 });
@@ -63,19 +100,43 @@ test.each([
   ["no endpoint in the reading network", "Disabled", [], {}, "st-nondefault-account-private"],
   ["an endpoint there", "Disabled", [], { near: ["pe"] }, "pass"],
   ["managed network without a rule", "AllowOnlyApprovedOutbound", [], {}, "st-nondefault-account-private"],
-  ["managed network with a rule", "AllowOnlyApprovedOutbound", [{ id: "r", name: "lake", kind: "private-endpoint", serviceResourceId: lake.toUpperCase() }], {}, "pass"],
+  [
+    "managed network with a rule",
+    "AllowOnlyApprovedOutbound",
+    [{ id: "r", name: "lake", kind: "private-endpoint", serviceResourceId: lake.toUpperCase() }],
+    {},
+    "pass",
+  ],
 ])("other accounts: %s", (_, isolationMode, rules, more, expected) => {
-  const facts = { workspace: workspace({ managedNetwork: { isolationMode } }), accounts: both, access: [way("blob", lake, more)], datastores: [store("AzureBlob", "stlake")], rules: seen(rules) };
+  const facts = {
+    workspace: workspace({ managedNetwork: { isolationMode } }),
+    accounts: both,
+    access: [way("blob", lake, more)],
+    datastores: [store("AzureBlob", "stlake")],
+    rules: seen(rules),
+  };
   expect(verdictOf(other, facts)).toBe(expected);
 });
 
 test("batch: queue and table matter only with batch endpoints", () => {
-  const facts = { workspace: workspace(), accounts: accounts(), access: [way("queue", ids.account), way("table", ids.account, { near: ["pe"] })], rules: absent };
+  const facts = {
+    workspace: workspace(),
+    accounts: accounts(),
+    access: [way("queue", ids.account), way("table", ids.account, { near: ["pe"] })],
+    rules: absent,
+  };
   expect(verdictOf(batch, { ...facts, batch: [{ id: "b", name: "b" }] })).toBe("st-no-queue-table-pe");
   expect(verdictOf(batch, { ...facts, batch: undefined })).toBe("skip");
 });
 
 test("key sync: the service's words are what counts", () => {
-  expect(verdictOf(keySync, { workspace: workspace(), failures: [failure("image-build", ["container registry authorization failure"])] })).toBe("st-key-desync?");
-  expect(verdictOf(keySync, { workspace: workspace(), failures: [failure("image-build", ["failed to solve"])] })).toBe("pass");
+  expect(
+    verdictOf(keySync, {
+      workspace: workspace(),
+      failures: [failure("image-build", ["container registry authorization failure"])],
+    }),
+  ).toBe("st-key-desync?");
+  expect(verdictOf(keySync, { workspace: workspace(), failures: [failure("image-build", ["failed to solve"])] })).toBe(
+    "pass",
+  );
 });
