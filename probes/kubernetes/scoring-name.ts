@@ -82,7 +82,10 @@ export default defineProbe({
         });
       const isDenied =
         system?.error === "ENOTFOUND" ||
-        resolvers.some(({ outcome, rcode }) => outcome === "answered" && (rcode === "NXDOMAIN" || rcode === "NOERROR"));
+        resolvers.some(
+          ({ outcome, rcode, addresses }) =>
+            outcome === "answered" && addresses.length === 0 && (rcode === "NXDOMAIN" || rcode === "NOERROR"),
+        );
       if (got.length === 0 && !isDenied)
         return say.unknown(`no DNS server of this machine answers for ${host}`, { subject: host });
       const expected = valueOf(router) ?? [];

@@ -8,7 +8,14 @@ import { sameText } from "../../src/model/text.ts";
 import { names } from "../../src/facts/names.ts";
 import { privateEndpoints } from "../../src/facts/private-endpoints.ts";
 import { privateZones } from "../../src/facts/private-zones.ts";
-import { clientConnections, entriesOf, recreationOf, servedBy, statusOf } from "../../src/facts/workspace-access.ts";
+import {
+  clientConnections,
+  entriesOf,
+  isForeign,
+  recreationOf,
+  servedBy,
+  statusOf,
+} from "../../src/facts/workspace-access.ts";
 import { workspaceConnections } from "../../src/facts/workspace-connections.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
@@ -72,7 +79,7 @@ export default defineProbe({
       return say.skip("a project workspace is reached through its hub's private endpoints", space.id);
     if (connections.length === 0) return say.skip("the workspace lists no private endpoint connection", space.id);
     const entries = entriesOf(space.id, known);
-    const serves = clientConnections(connections, entries).length > 0;
+    const serves = clientConnections(connections, entries, space.id).length > 0;
     return connections.map((connection) => {
       const endpointId = connection.properties?.privateEndpoint?.id ?? undefined;
       const status = statusOf(connection);
@@ -84,7 +91,7 @@ export default defineProbe({
           subject: connection.id,
           evidence,
         });
-      const isForeign = entries.some(({ id, endpoint }) => sameId(id, endpointId) && endpoint.is === "absent");
+      const theirs = entries.some((entry) => sameId(entry.id, endpointId) && isForeign(entry, space.id));
       return say.found("pe-connection-not-approved", {
         subject: connection.id,
         about: [space.id, ...(endpointId === undefined ? [] : [endpointId]), ...servedBy(endpointId, served)],
@@ -98,7 +105,7 @@ export default defineProbe({
           },
         ],
         // With another approved way in, or an endpoint of somebody else's, this connection is not what stops anybody here.
-        ...(serves || isForeign ? { as: "warning" as const } : {}),
+        ...(serves || theirs ? { as: "warning" as const } : {}),
       });
     });
   },

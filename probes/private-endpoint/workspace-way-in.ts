@@ -1,4 +1,5 @@
-import { armEvidence } from "../../src/model/evidence.ts";
+import { isPrivateAddress } from "../../src/model/address.ts";
+import { armEvidence, reachEvidence } from "../../src/model/evidence.ts";
 import { parseArmId, sameId } from "../../src/model/arm-id.ts";
 import { raw } from "../../src/model/fact.ts";
 import { valueOf } from "../../src/model/observation.ts";
@@ -6,6 +7,7 @@ import { recreation, type Recreation } from "../../src/model/private-endpoint-re
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { sameText } from "../../src/model/text.ts";
 import { names } from "../../src/facts/names.ts";
+import { answersProperly, paths, reachOf } from "../../src/facts/paths.ts";
 import { linkConnections, privateEndpoints } from "../../src/facts/private-endpoints.ts";
 import { privateZones } from "../../src/facts/private-zones.ts";
 import { clientConnections, entriesOf, recreationOf, servedBy, statusOf } from "../../src/facts/workspace-access.ts";
@@ -30,6 +32,7 @@ export default defineProbe({
     privateEndpoints,
     zones: raw(privateZones),
     names: raw(names),
+    paths: raw(paths),
   },
   consequence: "Whether the workspace has a private endpoint that clients can use",
   reasons: {
@@ -69,19 +72,30 @@ export default defineProbe({
       rivals: ["ws-pe-removed-not-public"],
     }),
   },
-  judge({ workspace: space, connections, privateEndpoints: known, zones, names: served }, say) {
+  judge({ workspace: space, connections, privateEndpoints: known, zones, names: served, paths: measured }, say) {
     const { publicNetworkAccess, hubResourceId, workspaceId: guid } = space.properties;
     if (hubResourceId) return say.skip("a project workspace is reached through its hub's private endpoints", space.id);
     const isClosed = armEvidence(space.id, "properties.publicNetworkAccess", publicNetworkAccess ?? undefined);
     if (!sameText(publicNetworkAccess, "Disabled"))
       return say.skip("the workspace is open to public networks by design", space.id);
     const entries = entriesOf(space.id, { is: "value", value: known });
-    const [way] = clientConnections(connections, entries);
+    const [way] = clientConnections(connections, entries, space.id);
     if (way)
       return say.pass(undefined, {
         subject: space.id,
         evidence: [armEvidence(way.id, "properties.privateLinkServiceConnectionState.status", statusOf(way))],
       });
+    const inside = (valueOf(measured) ?? [])
+      .filter(({ name }) => name.service === "workspace-api")
+      .flatMap((path) => path.system.addresses.map((address) => reachOf(path, address)))
+      .find((reach) => reach !== undefined && isPrivateAddress(reach.address) && answersProperly(reach));
+    // An endpoint of another tenant's is not to be found, and lets its clients in all the same.
+    if (inside) {
+      return say.pass("The workspace answers at a private address here, though its private endpoint cannot be found", {
+        subject: space.id,
+        evidence: [reachEvidence(inside)],
+      });
+    }
     const waiting = connections.some((connection) => !sameText(statusOf(connection), "Approved"));
     if (waiting)
       return say.skip(

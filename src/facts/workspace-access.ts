@@ -1,4 +1,4 @@
-import { sameId } from "../model/arm-id.ts";
+import { parseArmId, sameId } from "../model/arm-id.ts";
 import { valueOf, type Observation } from "../model/observation.ts";
 import type { Recreation } from "../model/private-endpoint-remedies.ts";
 import { sameText } from "../model/text.ts";
@@ -20,6 +20,14 @@ export function entriesOf(
   return (valueOf(known)?.entries ?? []).filter(({ targets }) => targets.some((target) => sameId(target, workspaceId)));
 }
 
+/** Whether an endpoint is somebody else's: Microsoft's managed networks and egress endpoints stand in subscriptions where
+ * nothing can be found. One that is not found in the workspace's own subscription is a contradiction, and nobody else's. */
+export function isForeign({ id, endpoint }: PrivateEndpointEntry, workspaceId: string): boolean {
+  return (
+    endpoint.is === "absent" && !sameText(parseArmId(id)?.subscriptionId, parseArmId(workspaceId)?.subscriptionId ?? "")
+  );
+}
+
 /**
  * The approved connections that carry clients. One from a managed network or from a deployment's egress does not: those
  * endpoints stand where nobody can read them, and are absent. One that may only not be read counts as the clients'.
@@ -27,12 +35,13 @@ export function entriesOf(
 export function clientConnections(
   connections: readonly PrivateEndpointConnection[],
   entries: readonly PrivateEndpointEntry[],
+  workspaceId: string,
 ): PrivateEndpointConnection[] {
   return connections.filter(
     (connection) =>
       sameText(statusOf(connection), "Approved") &&
       entries.some(
-        ({ id, endpoint }) => sameId(id, connection.properties?.privateEndpoint?.id) && endpoint.is !== "absent",
+        (entry) => sameId(entry.id, connection.properties?.privateEndpoint?.id) && !isForeign(entry, workspaceId),
       ),
   );
 }
