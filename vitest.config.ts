@@ -1,11 +1,12 @@
 import { defineConfig } from "vitest/config";
+import { long } from "./vitest.long.config.ts";
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     // The first two want the Azure CLI and DNS servers (vitest.real.config.ts), the others want time
     // (vitest.long.config.ts).
-    exclude: ["test/az/**", "test/netlab/**", "test/package/**", "test/worlds/judgement.test.ts"],
+    exclude: ["test/az/**", "test/netlab/**", ...long],
     // Processes, since a leaked socket or handle of one file must not be another file's trouble; two, since many files
     // start servers and measure timeouts, and a crowded machine would make those lie.
     pool: "forks",
