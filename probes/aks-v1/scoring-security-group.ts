@@ -4,7 +4,7 @@ import { raw } from "../../src/model/fact.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { az } from "../../src/model/remediation.ts";
+import { createSecurityRule } from "../../src/model/network-remedies.ts";
 import { sameText } from "../../src/model/text.ts";
 import { kubernetesNetworks } from "../../src/facts/kubernetes-networks.ts";
 import { kubernetesScoring } from "../../src/facts/kubernetes-scoring.ts";
@@ -44,17 +44,8 @@ export default defineProbe({
             group === undefined
               ? []
               : [
-                  az(
-                    "network",
-                    "nsg",
-                    "rule",
-                    "create",
-                    "--subscription",
-                    group.subscriptionId,
-                    "--resource-group",
-                    group.resourceGroup,
-                    "--nsg-name",
-                    group.name,
+                  createSecurityRule(
+                    group,
                     "--name",
                     "AllowScoring",
                     "--priority",

@@ -5,6 +5,7 @@ import { judgeFlow } from "../../src/model/network-rules.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
+import { createSecurityRule } from "../../src/model/network-remedies.ts";
 import { hasPublicAddress, isAiling, isWorking } from "../../src/facts/compute-state.ts";
 import { computeSubnets } from "../../src/facts/compute-subnets.ts";
 import { rulesOf } from "../../src/facts/network-security-groups.ts";
@@ -49,17 +50,8 @@ export default defineProbe({
               group === undefined
                 ? []
                 : [
-                    az(
-                      "network",
-                      "nsg",
-                      "rule",
-                      "create",
-                      "--subscription",
-                      group.subscriptionId,
-                      "--resource-group",
-                      group.resourceGroup,
-                      "--nsg-name",
-                      group.name,
+                    createSecurityRule(
+                      group,
                       "--name",
                       "Allow-AzureMachineLearning-In",
                       "--priority",

@@ -7,6 +7,7 @@ import { judgeFlow } from "../../src/model/network-rules.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
+import { createSecurityRule } from "../../src/model/network-remedies.ts";
 import { sameText, shortList } from "../../src/model/text.ts";
 import { endpointPaths, endpointTopics, placeOf } from "../../src/facts/endpoint-paths.ts";
 import { networks } from "../../src/facts/networks.ts";
@@ -73,17 +74,8 @@ export default defineProbe({
               group === undefined
                 ? []
                 : [
-                    az(
-                      "network",
-                      "nsg",
-                      "rule",
-                      "create",
-                      "--subscription",
-                      group.subscriptionId,
-                      "--resource-group",
-                      group.resourceGroup,
-                      "--nsg-name",
-                      group.name,
+                    createSecurityRule(
+                      group,
                       "--name",
                       "Allow-Private-Endpoints-443",
                       "--priority",

@@ -4,6 +4,7 @@ import type { Verdict } from "../../src/model/finding.ts";
 import { gapsOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az, type Command } from "../../src/model/remediation.ts";
+import { createSecurityRule } from "../../src/model/network-remedies.ts";
 import { egressName, type RequiredEgress } from "../../src/model/required-egress.ts";
 import { shortList } from "../../src/model/text.ts";
 import { computeEgress } from "../../src/facts/compute-egress.ts";
@@ -40,17 +41,8 @@ function addRules({ groupId, needs, endpoints, usedPriorities }: Missing): Comma
     do priority += 1;
     while (usedPriorities.includes(priority));
     const name = `Allow-${tag.replace(/[^A-Za-z0-9]/g, "-")}-${ports.join("-")}`;
-    return az(
-      "network",
-      "nsg",
-      "rule",
-      "create",
-      "--subscription",
-      group.subscriptionId,
-      "--resource-group",
-      group.resourceGroup,
-      "--nsg-name",
-      group.name,
+    return createSecurityRule(
+      group,
       "--name",
       name,
       "--priority",
