@@ -18,7 +18,7 @@ export function assemble(
 ): Judged {
   const workspace = workspaceId(target);
   const rootCauses = explanation.roots.map((root) => rootCauseOf(root, log));
-  const unknowns = unknownsOf(findings, workspace);
+  const unknowns = unknownsOf(findings, explanation, workspace);
   const order = new Map([...new Set(findings.map((finding) => finding.probe))].map((probe, index) => [probe, index]));
   const placed = findings.map((finding) => ({
     place: order.get(finding.probe) ?? 0,
@@ -48,7 +48,7 @@ function reportFindingOf(
     causedBy: [...explanation.causedBy(finding)],
   };
   if (isFound(finding)) {
-    const possible = explanation.possiblyCausedBy(finding);
+    const open = explanation.openCauses(finding);
     return {
       ...base,
       id: finding.verdict.reason,
@@ -56,7 +56,7 @@ function reportFindingOf(
       ...detailOf(finding, log),
       confidence: finding.verdict.confidence,
       evidence: [...finding.verdict.evidence],
-      ...(possible.length === 0 ? {} : { possiblyCausedBy: [...possible] }),
+      ...(open.length === 0 ? {} : { possiblyCausedBy: open.map(({ id }) => id) }),
       ...(isFailing(finding) ? {} : { remediation: remediationOf(finding, log) }),
     };
   }
@@ -92,7 +92,9 @@ function rootCauseOf(root: Root, log: EngineLog | undefined): RootCause {
       summary: effect.reason.title,
     })),
     why: distinct(verdicts.flatMap((verdict) => verdict.ruledOut)),
-    ...(root.possiblyCausedBy.length === 0 ? {} : { possiblyCausedBy: [...root.possiblyCausedBy] }),
+    ...(root.openCauses.length === 0
+      ? {}
+      : { possiblyCausedBy: root.openCauses.map(({ id }) => id), candidates: [...root.openCauses] }),
     ...(root.findings.every((finding) => healsByItself(finding, log)) ? { healing: "by-itself" } : {}),
     remediation: distinct(root.findings.flatMap((finding) => remediationOf(finding, log))),
     docs: [...first.probe.docs],
@@ -123,15 +125,19 @@ function textOf<T>(verdict: FoundVerdict, write: () => T, probe: string, log: En
 }
 
 /** Open questions; those of one probe that the same permission would answer for the same subject are told once. */
-function unknownsOf(findings: readonly Finding[], workspace: string): Unknown[] {
-  const told = findings.filter(isUnknown).map(({ probe, verdict }): Unknown => ({
-    probe: probe.id,
-    subject: verdict.subject ?? workspace,
-    reason: verdict.reason,
-    ...(verdict.permission === undefined ? {} : { permission: verdict.permission }),
-    consequence: verdict.consequence ?? probe.consequence ?? `"${probe.title}" could not be decided`,
-    matters: verdict.matters && probe.advisory !== true,
-  }));
+function unknownsOf(findings: readonly Finding[], explanation: Explanation, workspace: string): Unknown[] {
+  const told = findings.filter(isUnknown).map((finding): Unknown => {
+    const { probe, verdict } = finding;
+    return {
+      probe: probe.id,
+      subject: verdict.subject ?? workspace,
+      reason: verdict.reason,
+      ...(verdict.permission === undefined ? {} : { permission: verdict.permission }),
+      consequence: verdict.consequence ?? probe.consequence ?? `"${probe.title}" could not be decided`,
+      ...(verdict.candidates === undefined ? {} : { candidates: [...explanation.candidates(finding)] }),
+      matters: verdict.matters && probe.advisory !== true,
+    };
+  });
   const groups = Map.groupBy(told, (unknown) =>
     JSON.stringify([unknown.probe, unknown.subject.toLowerCase(), unknown.permission?.toLowerCase()]),
   );

@@ -1,7 +1,14 @@
 import { layers } from "../model/probe.ts";
-import { isFailing, isUnknown, type Finding, type FoundFinding } from "./finding.ts";
+import type { Candidate } from "../model/finding.ts";
+import { isFailing, isUnknown, type Finding, type FoundFinding, type UnknownFinding } from "./finding.ts";
 import { meet } from "./meeting.ts";
 import type { Registry } from "./create-registry.ts";
+
+/** A failure id that may explain a fault, and what would tell. */
+export interface OpenCause extends Candidate {
+  /** The fault, as its reason calls it. */
+  readonly title: string;
+}
 
 /** A fault that nothing else which failed explains, with everything that it explains. */
 export interface Root {
@@ -9,16 +16,18 @@ export interface Root {
   readonly findings: readonly [FoundFinding, ...FoundFinding[]];
   /** The first finding of every fault that it explains, directly or through others; without itself. */
   readonly explains: readonly FoundFinding[];
-  /** Failure ids that would explain it and could not be checked. */
-  readonly possiblyCausedBy: readonly string[];
+  /** What would explain it and could not be checked or told apart. */
+  readonly openCauses: readonly OpenCause[];
 }
 
 export interface Explanation {
   readonly roots: readonly Root[];
   /** The failure ids of the roots that explain a failing finding; empty for roots and for what does not fail. */
   causedBy(finding: Finding): readonly string[];
-  /** Failure ids that could not be checked and would explain a failing finding that nothing else explains. */
-  possiblyCausedBy(finding: Finding): readonly string[];
+  /** What could not be checked or told apart and would explain a failing finding that nothing else explains. */
+  openCauses(finding: Finding): readonly OpenCause[];
+  /** The causes between which an open question stands; empty when it names none. */
+  candidates(question: UnknownFinding): readonly OpenCause[];
 }
 
 /** One failure id on one subject. */
@@ -26,6 +35,12 @@ interface Fault {
   readonly id: string;
   readonly subject: string;
   readonly findings: [FoundFinding, ...FoundFinding[]];
+}
+
+/** A root and the faults that it explains. */
+interface Weighed {
+  readonly fault: Fault;
+  readonly explained: Fault[];
 }
 
 /**
@@ -54,19 +69,18 @@ export function explain(findings: readonly Finding[], registry: Registry): Expla
     return roots;
   };
 
-  const possible = (fault: Fault): string[] => {
-    const open = registry.causesOf(fault.id).filter((cause) => {
-      const probe = registry.probeOfReason(cause.reason);
-      return unknowns.some(
+  const questions = (fault: Fault): { id: string; left: UnknownFinding }[] =>
+    registry.causesOf(fault.id).flatMap((cause) => {
+      const left = unknowns.find(
         (unknown) =>
-          unknown.probe === probe &&
+          leavesOpen(unknown, cause.reason) &&
           (cause.scope === "anywhere" ||
             unknown.verdict.subject === undefined ||
             fault.findings.some((finding) => meet(finding.verdict, unknown.verdict))),
       );
+      return left === undefined ? [] : [{ id: cause.reason, left }];
     });
-    return [...new Set(open.map((cause) => cause.reason))];
-  };
+  const open = (fault: Fault): OpenCause[] => questions(fault).map(({ id, left }) => openCause(id, left, registry));
 
   const isRoot = (fault: Fault): boolean => climb(fault).has(fault);
   const faultOf = new Map<Finding, Fault>(
@@ -76,29 +90,78 @@ export function explain(findings: readonly Finding[], registry: Registry): Expla
     fault: root,
     explained: faults.filter((fault) => fault !== root && climb(fault).has(root)),
   }));
-  roots.sort(
-    (a, b) =>
-      b.explained.length - a.explained.length ||
-      layerOf(a.fault) - layerOf(b.fault) ||
-      compare(a.fault.id, b.fault.id) ||
-      compare(a.fault.subject, b.fault.subject),
+  roots.sort(byWeight);
+  const standsFor = mergeUndecided(roots, unknowns, (fault, unknown) =>
+    questions(fault).some(({ left }) => left === unknown),
   );
+  const isTold = (fault: Fault): boolean => isRoot(fault) && !standsFor.has(fault);
+  const rootIds = (fault: Fault): string[] => [...climb(fault)].map((root) => (standsFor.get(root) ?? root).id);
 
   return {
-    roots: roots.map(({ fault, explained }) => ({
-      findings: fault.findings,
-      explains: explained.map((other) => other.findings[0]),
-      possiblyCausedBy: possible(fault),
-    })),
+    roots: roots
+      .filter(({ fault }) => isTold(fault))
+      .sort(byWeight)
+      .map(({ fault, explained }) => ({
+        findings: fault.findings,
+        explains: explained.map((other) => other.findings[0]),
+        openCauses: open(fault),
+      })),
     causedBy: (finding) => {
       const fault = faultOf.get(finding);
-      if (fault === undefined || isRoot(fault)) return [];
-      return [...new Set([...climb(fault)].map((root) => root.id))].sort(compare);
+      return fault === undefined || isTold(fault) ? [] : [...new Set(rootIds(fault))].sort(compare);
     },
-    possiblyCausedBy: (finding) => {
+    openCauses: (finding) => {
       const fault = faultOf.get(finding);
-      return fault !== undefined && isRoot(fault) ? possible(fault) : [];
+      return fault !== undefined && isTold(fault) ? open(fault) : [];
     },
+    candidates: (question) => (question.verdict.candidates ?? []).map(({ id }) => openCause(id, question, registry)),
+  };
+}
+
+/**
+ * What the same undecided candidates would explain is one fault, told once: the weightiest root stands for the others and
+ * explains what they do. Returns what stands for whom; a root that stands for others is in nobody's stead.
+ */
+function mergeUndecided(
+  roots: readonly Weighed[],
+  questions: readonly UnknownFinding[],
+  mayExplain: (fault: Fault, question: UnknownFinding) => boolean,
+): ReadonlyMap<Fault, Fault> {
+  const standsFor = new Map<Fault, Fault>();
+  for (const question of questions.filter(({ verdict }) => (verdict.candidates ?? []).length > 1)) {
+    const leads = new Set(standsFor.values());
+    const [lead, ...others] = roots.filter(({ fault }) => !standsFor.has(fault) && mayExplain(fault, question));
+    for (const other of others) {
+      if (lead === undefined || leads.has(other.fault)) continue;
+      standsFor.set(other.fault, lead.fault);
+      lead.explained.push(...[other.fault, ...other.explained].filter((fault) => !lead.explained.includes(fault)));
+    }
+  }
+  return standsFor;
+}
+
+function byWeight(a: Weighed, b: Weighed): number {
+  return (
+    b.explained.length - a.explained.length ||
+    layerOf(a.fault) - layerOf(b.fault) ||
+    compare(a.fault.id, b.fault.id) ||
+    compare(a.fault.subject, b.fault.subject)
+  );
+}
+
+/** Whether this question, had it been answered, might have brought that failure id. One that says between which causes
+ * it stands leaves open those; any other, all that its probe can find. */
+function leavesOpen({ probe, verdict }: UnknownFinding, id: string): boolean {
+  return verdict.candidates?.some((candidate) => candidate.id === id) ?? Object.hasOwn(probe.reasons, id);
+}
+
+function openCause(id: string, { verdict }: UnknownFinding, registry: Registry): OpenCause {
+  return {
+    id,
+    title: registry.probeOfReason(id)?.reasons[id]?.title ?? id,
+    test:
+      verdict.candidates?.find((candidate) => candidate.id === id)?.test ??
+      (verdict.permission === undefined ? verdict.reason : `it shows once this may be read: ${verdict.permission}`),
   };
 }
 

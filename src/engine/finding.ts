@@ -19,6 +19,9 @@ export interface OtherFinding {
   readonly verdict: Exclude<Verdict, FoundVerdict>;
 }
 
+/** Something could not be decided. */
+export type UnknownFinding = OtherFinding & { readonly verdict: UnknownVerdict };
+
 /** The finding that a verdict of this probe amounts to. Throws when the verdict names a reason of another probe. */
 export function findingOf(probe: Probe, verdict: Verdict): Finding {
   switch (verdict.is) {
@@ -54,6 +57,6 @@ export function isFailing(finding: Finding): finding is FoundFinding {
 }
 
 /** Whether it could not be decided. */
-export function isUnknown(finding: Finding): finding is OtherFinding & { readonly verdict: UnknownVerdict } {
+export function isUnknown(finding: Finding): finding is UnknownFinding {
   return finding.verdict.is === "unknown";
 }

@@ -50,6 +50,8 @@ export function speechFor(probe: Probe): Speech {
         reason: typeof what === "string" ? what : `${what.at}: ${describeGap(what)}`,
         ...(permission === undefined ? {} : { permission }),
         ...(more.consequence === undefined ? {} : { consequence: more.consequence }),
+        ...(more.about === undefined ? {} : { about: Object.freeze([...more.about]) }),
+        ...(more.candidates === undefined ? {} : { candidates: Object.freeze([...more.candidates]) }),
         matters: more.matters ?? true,
       });
     },

@@ -13,6 +13,14 @@ export interface RuledOut {
   readonly by: string;
 }
 
+/** A cause that may be the one, where evidence cannot tell it from others. */
+export interface Candidate {
+  /** A failure id of the catalogue. */
+  readonly id: string;
+  /** The test that would decide, with the command to run where there is one. */
+  readonly test: string;
+}
+
 /** What a judge says. Verdicts are made by `say` only. */
 export type Verdict = PassVerdict | SkipVerdict | FoundVerdict | UnknownVerdict;
 
@@ -54,6 +62,10 @@ export interface UnknownVerdict {
   /** The exact ARM action or Kubernetes access that would let it be checked. */
   readonly permission?: string;
   readonly consequence?: string;
+  /** Other things that this is about; with the subject they tell which effects a candidate may explain. */
+  readonly about?: readonly string[];
+  /** The causes that the evidence cannot tell apart, where it says that it is one of them. */
+  readonly candidates?: readonly Candidate[];
   /** False when the diagnosis holds without it; true by default: then the verdict cannot be `healthy`. */
   readonly matters: boolean;
 }
@@ -79,6 +91,13 @@ export interface Say<R extends string = string> {
   /** Something could not be seen. A gap brings its own reason and permission. */
   unknown(
     what: GapObservation | string,
-    more?: { subject?: string; permission?: string; consequence?: string; matters?: boolean },
+    more?: {
+      subject?: string;
+      about?: readonly string[];
+      permission?: string;
+      consequence?: string;
+      candidates?: readonly Candidate[];
+      matters?: boolean;
+    },
   ): UnknownVerdict;
 }

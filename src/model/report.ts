@@ -21,6 +21,12 @@ const remediation = z.strictObject({
   docs: z.string().optional(),
 });
 
+const candidate = z.strictObject({
+  id: z.string().describe("Failure id of the catalogue"),
+  title: z.string(),
+  test: z.string().describe("What would decide: a test with its command, or the missing permission"),
+});
+
 export const findingSchema = z.strictObject({
   id: z.string().describe("The failure id for a failing finding, else the probe's id"),
   probe: z.string(),
@@ -48,6 +54,7 @@ export const rootCauseSchema = z.strictObject({
   explains: z.array(z.strictObject({ id: z.string(), subject: z.string(), summary: z.string() })),
   why: z.array(z.strictObject({ id: z.string(), by: z.string() })).describe("Rival causes and what rules each out"),
   possiblyCausedBy: z.array(z.string()).optional().describe("Deeper causes that could not be checked"),
+  candidates: z.array(candidate).optional().describe("Those deeper causes, each with the test that would decide"),
   healing: z.literal("by-itself").optional().describe("Waiting may end it: an approval, an operation, an expiry"),
   remediation: z.array(remediation),
   docs: z.array(z.string()),
@@ -59,6 +66,7 @@ export const unknownSchema = z.strictObject({
   reason: z.string(),
   permission: z.string().optional(),
   consequence: z.string(),
+  candidates: z.array(candidate).optional().describe("The causes that the evidence cannot tell apart"),
   matters: z.boolean().describe("Whether the verdict could be another one if this were known"),
 });
 

@@ -1,5 +1,6 @@
 import { verdictOf } from "../model/changes.ts";
 import type { Report, ReportFinding, RootCause } from "../model/report.ts";
+import { candidatesLead } from "./candidates.ts";
 import { counted } from "./count.ts";
 import { endedAt, targetName } from "./identity.ts";
 import { code, codeBlock, inline, link, table } from "./markdown-text.ts";
@@ -99,11 +100,17 @@ function rootLines(root: RootCause, index: number): string[] {
       (effect) => `- Explains: ${inline(effect.summary)} (${code(effect.id)}) ${code(effect.subject)}`,
     ),
     ...root.why.map((rival) => `- Ruled out: ${code(rival.id)}, since ${inline(rival.by)}`),
-    ...(root.possiblyCausedBy ?? []).map(
-      (cause) => `- May itself come from ${code(cause)}, which could not be checked`,
-    ),
+    ...candidateLines(root.candidates),
     ...root.remediation.flatMap(remediationLines),
     ...root.docs.map((url) => `\nRead ${link(url)}`),
+  ];
+}
+
+function candidateLines(candidates: RootCause["candidates"]): string[] {
+  if (candidates === undefined) return [];
+  return [
+    `- ${candidatesLead(candidates.length)}`,
+    ...candidates.map(({ id, title, test }) => `  - ${inline(title)} (${code(id)}). To decide: ${inline(test)}`),
   ];
 }
 
@@ -142,11 +149,11 @@ function unknownRows({ unknowns }: Report): string[] {
   if (unknowns.length === 0) return [];
   return table(
     ["Check", "Why not", "Would need", "What stays open"],
-    unknowns.map(({ probe, reason, permission, consequence, matters }) => [
+    unknowns.map(({ probe, reason, permission, consequence, candidates = [], matters }) => [
       code(probe),
       inline(reason),
       permission === undefined ? "" : code(permission),
-      `${inline(consequence)}${matters ? "" : " (the verdict holds without it)"}`,
+      `${inline(consequence)}${candidates.map(({ id, test }) => `; ${code(id)}? ${inline(test)}`).join("")}${matters ? "" : " (the verdict holds without it)"}`,
     ]),
   );
 }

@@ -1,4 +1,5 @@
 import type { RootCause } from "../model/report.ts";
+import { candidatesLead } from "./candidates.ts";
 import type { Marks, Page } from "./page.ts";
 import { writeRemediation } from "./remediation.ts";
 
@@ -19,9 +20,7 @@ export function writeRootCause(
       { style: "doubt" },
     );
   }
-  for (const cause of root.possiblyCausedBy ?? []) {
-    page.prose(3, `May itself come from ${cause}, which could not be checked.`, { style: "doubt" });
-  }
+  writeCandidates(page, 3, marks, root.candidates);
   if (root.evidence.length > 0) page.prose(3, "Evidence", { style: "strong" });
   writeEvidence(page, 5, marks, root.evidence);
   if (root.explains.length > 0) page.prose(3, "Explains", { style: "strong" });
@@ -34,6 +33,16 @@ export function writeRootCause(
   if (root.remediation.length > 0) page.prose(3, "To mend it", { style: "strong" });
   root.remediation.forEach((step, index) => writeRemediation(page, 5, step, `${index + 1}) `));
   for (const url of root.docs) page.link(3, url);
+}
+
+/** Writes the causes between which the evidence does not decide, each with the test that would. */
+export function writeCandidates(page: Page, indent: number, marks: Marks, candidates: RootCause["candidates"]): void {
+  if (candidates === undefined) return;
+  page.prose(indent, candidatesLead(candidates.length), { style: "doubt" });
+  for (const { id, title, test } of candidates) {
+    page.prose(indent + 2, `${title} [${id}]`, { lead: `${marks.item} ` });
+    page.prose(indent + 4, page.brief(test), { lead: "To decide: " });
+  }
 }
 
 /** Writes what was seen, where, and what it should have been. */

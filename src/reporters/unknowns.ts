@@ -1,5 +1,6 @@
 import type { Unknown } from "../model/report.ts";
 import type { Marks, Page } from "./page.ts";
+import { writeCandidates } from "./root-cause.ts";
 
 /** Writes what could not be checked, with what would let it be checked. One hindrance is told once, however many checks
  * it hinders. */
@@ -7,7 +8,7 @@ export function writeUnknowns(page: Page, marks: Marks, unknowns: readonly Unkno
   if (unknowns.length === 0) return;
   const groups = new Map<string, Unknown[]>();
   for (const unknown of unknowns) {
-    const key = JSON.stringify([unknown.matters, unknown.permission, unknown.reason]);
+    const key = JSON.stringify([unknown.matters, unknown.permission, unknown.reason, unknown.candidates]);
     groups.set(key, [...(groups.get(key) ?? []), unknown]);
   }
   // What the verdict hangs on comes first; the sort is stable, so the rest keeps its order.
@@ -25,6 +26,7 @@ export function writeUnknowns(page: Page, marks: Marks, unknowns: readonly Unkno
     for (const consequence of new Set(group.map((unknown) => unknown.consequence))) {
       page.prose(4, consequence, { lead: `${marks.item} ` });
     }
+    writeCandidates(page, 4, marks, first.candidates);
     page.prose(
       4,
       [

@@ -26,7 +26,7 @@ function told(
     roots: explanation.roots.map((root) => `${root.findings[0].verdict.reason}@${root.findings[0].verdict.subject}`),
     causedBy: failing.flatMap(({ finding, name }) => explanation.causedBy(finding).map((id) => `${name} <- ${id}`)),
     possibly: failing.flatMap(({ finding, name }) =>
-      explanation.possiblyCausedBy(finding).map((id) => `${name} <- ${id}`),
+      explanation.openCauses(finding).map(({ id }) => `${name} <- ${id}`),
     ),
   };
 }

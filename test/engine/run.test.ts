@@ -257,6 +257,60 @@ describe("a report", () => {
     expect(findings.find((finding) => finding.id === "late")?.possiblyCausedBy).toEqual(["early"]);
   });
 
+  it("shows on the root the candidates that a judge names, of whatever probe, each with its test", async () => {
+    const between = undecided("a/cause", {
+      reasons: { early: because() },
+      judge: (_, say) =>
+        say.unknown("both give the same answer", {
+          subject: "server",
+          about: ["s"],
+          candidates: [
+            { id: "first", test: "run this" },
+            { id: "second", test: "run that" },
+          ],
+        }),
+    });
+    const { rootCauses, unknowns, verdict } = await run([
+      failing("b/effect", "late", ["early", "first", "second"]),
+      between,
+      probeOf("a/one", { reasons: { first: because() } }),
+      probeOf("a/two", { reasons: { second: because() } }),
+    ]);
+    const candidates = [
+      { id: "first", title: "it is broken", test: "run this" },
+      { id: "second", title: "it is broken", test: "run that" },
+    ];
+    expect(rootCauses).toMatchObject([{ id: "late", possiblyCausedBy: ["first", "second"], candidates }]);
+    expect(unknowns).toMatchObject([{ probe: "a/cause", candidates }]);
+    expect(verdict).toBe("unhealthy");
+  });
+
+  it("tells once what the same undecided candidates would explain", async () => {
+    const { rootCauses, findings } = await run([
+      failing("b/one", "late", ["first", "second"], "x"),
+      failing("b/two", "later", ["first", "second"], "y"),
+      failing("b/far", "elsewhere", ["first", "second"], "z"),
+      undecided("a/cause", {
+        judge: (_, say) =>
+          say.unknown("both give the same answer", {
+            subject: "server",
+            about: ["x", "y"],
+            candidates: [
+              { id: "first", test: "run this" },
+              { id: "second", test: "run that" },
+            ],
+          }),
+      }),
+      probeOf("a/one", { reasons: { first: because() } }),
+      probeOf("a/two", { reasons: { second: because() } }),
+    ]);
+    expect(rootCauses.map(({ id, explains }) => [id, explains.map((effect) => effect.id)])).toEqual([
+      ["late", ["later"]],
+      ["elsewhere", []],
+    ]);
+    expect(findings.find(({ id }) => id === "later")?.causedBy).toEqual(["late"]);
+  });
+
   it("has the findings of a probe by subject", async () => {
     const { findings } = await run([
       probeOf("a/one", { judge: (_, say) => ["c", "a", "b"].map((subject) => say.pass("fine", { subject })) }),

@@ -127,7 +127,19 @@ export const unhealthy: Report = {
       evidence: [],
       explains: [],
       why: [],
-      possiblyCausedBy: ["dns-forwarder-bypasses-azure"],
+      possiblyCausedBy: ["dns-forwarder-bypasses-azure", "dns-zone-missing"],
+      candidates: [
+        {
+          id: "dns-forwarder-bypasses-azure",
+          title: "The DNS server forwards elsewhere",
+          test: "on 10.9.0.4: Get-DnsServerForwarder",
+        },
+        {
+          id: "dns-zone-missing",
+          title: "There is no private DNS zone",
+          test: "it shows once this may be read: Microsoft.Network/privateDnsZones/read",
+        },
+      ],
       remediation: [],
       docs: [],
     },
@@ -161,6 +173,14 @@ export const unhealthy: Report = {
       reason: "access was denied (403): Microsoft.Network/privateDnsZones/read",
       permission: "Microsoft.Network/privateDnsZones/read",
       consequence: "Whether the zones are linked could not be decided",
+      candidates: [
+        {
+          id: "dns-zone-not-linked",
+          title: "A private DNS zone is not linked to the network",
+          test: "az network private-dns link vnet list --zone-name privatelink.api.azureml.ms",
+        },
+        { id: "dns-zone-missing", title: "There is no private DNS zone", test: "az network private-dns zone list" },
+      ],
       matters: true,
     },
   ],

@@ -1,6 +1,6 @@
 import type { Report, RootCause } from "../../model/report.ts";
 import { markup, type Markup } from "./markup.ts";
-import { evidenceTable, link, section } from "./pieces.ts";
+import { candidateList, evidenceTable, link, section } from "./pieces.ts";
 import { remedy } from "./remedy.ts";
 
 /** Each root cause: what is wrong with what, the proof, what it explains, how to mend it. */
@@ -20,7 +20,7 @@ function cause(root: RootCause, index: number): Markup {
 <p><code class="subject">${root.subject}</code></p>
 ${root.detail === undefined ? undefined : markup`<p class="detail">${root.detail}</p>`}
 ${root.confidence === "likely" ? markup`<p class="note">Likely, not proved${root.inferredFrom === undefined ? undefined : markup`: inferred from ${root.inferredFrom}`}.</p>` : undefined}
-${(root.possiblyCausedBy ?? []).map((deeper) => markup`<p class="note">May itself come from <span class="id">${deeper}</span>, which could not be checked.</p>`)}
+${candidateList(root.candidates)}
 ${root.evidence.length === 0 ? undefined : markup`<h4>Evidence</h4>`}
 ${evidenceTable(root.evidence)}
 ${root.explains.length === 0 ? undefined : markup`<h4>It explains</h4><ul>${[...Map.groupBy(root.explains, ({ id }) => id).values()].map(effect)}</ul>`}

@@ -1,4 +1,5 @@
 import type { Report, ReportFinding, RootCause } from "../../model/report.ts";
+import { candidatesLead } from "../candidates.ts";
 import { cleanLines } from "../clean.ts";
 import { markup, lines, type Content, type Markup } from "./markup.ts";
 
@@ -51,6 +52,12 @@ export function evidenceTable(evidence: RootCause["evidence"]): Markup | undefin
   return markup`<table class="evidence"><thead><tr><th scope="col">Where it was seen</th><th scope="col">Seen</th><th scope="col">Expected</th></tr></thead>
 <tbody>
 ${rows}</tbody></table>`;
+}
+
+/** The causes between which the evidence does not decide, each with the test that would. */
+export function candidateList(candidates: RootCause["candidates"]): Markup | undefined {
+  if (candidates === undefined) return undefined;
+  return markup`<p class="note">${candidatesLead(candidates.length)}</p><ul>${candidates.map(({ id, title, test }) => markup`<li>${title} <span class="id">${id}</span><br>To decide: ${test}</li>`)}</ul>`;
 }
 
 /** A failing or other finding on one line of a list. */

@@ -1,6 +1,6 @@
 import type { Report, ReportFinding, Unknown } from "../../model/report.ts";
 import { markup, type Markup } from "./markup.ts";
-import { evidenceTable, findingLine, section } from "./pieces.ts";
+import { candidateList, evidenceTable, findingLine, section } from "./pieces.ts";
 import { remedy } from "./remedy.ts";
 
 /** Failures that no root cause tells of. There should be none; a failure that nobody shows would be worse. */
@@ -37,7 +37,9 @@ ${remedy(warning.remediation ?? [])}
 export function unknowns({ unknowns: open }: Report): Markup | undefined {
   if (open.length === 0) return undefined;
   const groups = [
-    ...Map.groupBy(open, ({ matters, permission, reason }) => JSON.stringify([matters, permission, reason])).values(),
+    ...Map.groupBy(open, ({ matters, permission, reason, candidates }) =>
+      JSON.stringify([matters, permission, reason, candidates]),
+    ).values(),
   ];
   // What the verdict hangs on comes first; the sort is stable, so the rest keeps its order.
   groups.sort(([a], [b]) => Number(b?.matters ?? false) - Number(a?.matters ?? false));
@@ -55,7 +57,7 @@ function hindrance(group: readonly Unknown[]): Markup | undefined {
   if (first === undefined) return undefined;
   const open = [...new Set(group.map(({ consequence }) => consequence))];
   const checks = [...new Set(group.map(({ probe, subject }) => (subject === "" ? probe : `${probe} on ${subject}`)))];
-  return markup`<tr><td>${first.reason}</td><td>${first.permission === undefined ? "–" : markup`<code>${first.permission}</code>`}</td><td>${open.map((text) => markup`<p>${text}</p>`)}<details><summary>${checks.length === 1 ? "1 check" : `${checks.length} checks`}</summary><ul>${checks.map((text) => markup`<li><code>${text}</code></li>`)}</ul></details></td><td>${first.matters ? "hangs on it" : "holds without it"}</td></tr>
+  return markup`<tr><td>${first.reason}</td><td>${first.permission === undefined ? "–" : markup`<code>${first.permission}</code>`}</td><td>${open.map((text) => markup`<p>${text}</p>`)}${candidateList(first.candidates)}<details><summary>${checks.length === 1 ? "1 check" : `${checks.length} checks`}</summary><ul>${checks.map((text) => markup`<li><code>${text}</code></li>`)}</ul></details></td><td>${first.matters ? "hangs on it" : "holds without it"}</td></tr>
 `;
 }
 
