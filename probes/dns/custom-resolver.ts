@@ -1,7 +1,9 @@
 import { azureDnsAddress } from "../../src/model/cloud.ts";
+import { inZone } from "../../src/model/dns-commands.ts";
 import { dnsEvidence, soaEvidence } from "../../src/model/evidence.ts";
 import { setForwarders, type ServerFault } from "../../src/model/dns-remedies.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
+import { az } from "../../src/model/remediation.ts";
 import { shortList } from "../../src/model/text.ts";
 import type { Path } from "../../src/facts/paths.ts";
 import {
@@ -90,7 +92,7 @@ export default defineProbe({
     }),
   },
   judge({ comparison }, say) {
-    const { address, asked, wrong, linked } = comparison;
+    const { address, asked, wrong, linked, vnetId, zoneIds } = comparison;
     if (asked.length === 0) return say.skip("no name of this workspace has to resolve to a private address", address);
     const { blamed, fault, found, zoneIsSound } = serverFault(comparison);
     if (wrong.length === 0)
@@ -160,8 +162,32 @@ export default defineProbe({
       ({ name, resolvers }) => name.service === "workspace-api" && resolvers[0]?.relation === "expected",
     );
     const inferenceOnly = forwardsWorkspace && blamed.every(({ name }) => name.service === "inference");
+    if (linked === "unknown" && vnetId !== undefined)
+      return say.unknown(
+        `${address} answers publicly, and whether the zones are linked to its network could not be read: without the link, a server that forwards to Azure DNS answers just so`,
+        {
+          subject: found.subject,
+          about: [...found.about, ...zoneIds, vnetId],
+          permission: "Microsoft.Network/privateDnsZones/virtualNetworkLinks/read",
+          candidates: [
+            {
+              id: inferenceOnly ? "infdns-forwarder-missing" : "dns-custom-no-forwarder",
+              test: `whether ${address} forwards ${shortList(fault.suffixes)} to ${azureDnsAddress} (on Windows Get-DnsServerZone and Get-DnsServerForwarder, on BIND the forwarders in named.conf)`,
+            },
+            { id: "dns-zone-not-linked-to-resolver-vnet", test: whetherLinked(zoneIds, vnetId) },
+          ],
+        },
+      );
     return say.found(inferenceOnly ? "infdns-forwarder-missing" : "dns-custom-no-forwarder", {
       ...found,
+      ...(vnetId === undefined
+        ? {
+            confidence: "likely" as const,
+            inferredFrom:
+              found.inferredFrom ??
+              "its public answers; the server stands in no network that can be read, and one that forwards to a network without the zones would answer so too",
+          }
+        : {}),
       data: fault,
       ruledOut: [
         ...zoneIsSound,
@@ -179,6 +205,15 @@ export default defineProbe({
     });
   },
 });
+
+function whetherLinked(zoneIds: readonly string[], vnetId: string): string {
+  const [zoneId] = zoneIds;
+  const { text } =
+    zoneId === undefined
+      ? az("network", "private-dns", "zone", "list", "--output", "table")
+      : az("network", "private-dns", "link", "vnet", "list", ...inZone(zoneId));
+  return `whether the zones are linked to ${vnetId}: ${text}`;
+}
 
 /** The public suffix that a denial says it is authoritative for. */
 function claimedZone({ name, resolvers }: Path): string | undefined {

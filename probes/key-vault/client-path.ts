@@ -4,7 +4,7 @@ import { createEndpoint, listConnections } from "../../src/model/access-commands
 import { maybe, raw } from "../../src/model/fact.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { clientAccess, type ClientAccess } from "../../src/facts/client-access.ts";
+import { clientAccess, unplacedEndpoints, type ClientAccess } from "../../src/facts/client-access.ts";
 import { keyVault } from "../../src/facts/key-vault.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 
@@ -109,11 +109,11 @@ export default defineProbe({
         { subject: vault.id, matters: false },
       );
     // Off Azure, or where the networks cannot be compared, an endpoint somewhere may still serve this machine.
-    if (way.unplaced.length > 0 && refusal.length === 0)
-      return say.unknown(`it cannot be told whether ${way.unplaced.join(", ")} serves this machine's network`, {
-        subject: vault.id,
-        matters: false,
-      });
+    if (way.unplaced.length > 0)
+      return [
+        ...refusal,
+        say.unknown(...unplacedEndpoints(way, ["kv-no-pe-in-client-vnet", "kv-dns-resolves-public"])),
+      ];
     const missing = say.found("kv-no-pe-in-client-vnet", {
       ...what,
       about: [

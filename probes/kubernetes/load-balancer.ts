@@ -210,7 +210,12 @@ export default defineProbe({
             `the router's service waits for an address${said ? `: ${said.slice(0, 300)}` : " and no event says why"}`,
           {
             subject: id,
+            about,
             ...(unread ? { permission: `list events in ${namespace}` } : {}),
+            candidates: (["k8s-lb-subnet-permission-missing", "aksv1-public-ip-policy"] as const).map((one) => ({
+              id: one,
+              test: kubectl("describe", "service", "azureml-fe", "--namespace", namespace).text,
+            })),
             consequence: "Why the router's service gets no address",
           },
         ),

@@ -136,6 +136,12 @@ export default defineProbe({
       .filter(({ name }) => guid && name.toLowerCase().includes(guid.toLowerCase()));
     return say.found(remains.length > 0 ? "ws-pe-removed-not-public" : "ws-no-private-endpoint", {
       subject: space.id,
+      ...(known.subscription.is === "value" && entries.every(({ endpoint }) => endpoint.is !== "gap")
+        ? {}
+        : {
+            inferredFrom:
+              "the workspace's own list of connections; the private endpoints could not be read, so one that is left over is not excluded",
+          }),
       about: (valueOf(served) ?? []).filter(({ groupId }) => groupId === "amlworkspace").map(({ fqdn }) => fqdn),
       data: recreationOf(space.id, undefined, undefined, entries, zones),
       evidence: [

@@ -3,7 +3,7 @@ import { approveConnection, createEndpoint, listConnections } from "../../src/mo
 import { maybe } from "../../src/model/fact.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { sameText } from "../../src/model/text.ts";
-import { clientAccess, type ClientAccess } from "../../src/facts/client-access.ts";
+import { clientAccess, unplacedEndpoints, type ClientAccess } from "../../src/facts/client-access.ts";
 import { registry } from "../../src/facts/registry.ts";
 import { waitingConnections } from "../../src/facts/waiting-connections.ts";
 
@@ -67,11 +67,8 @@ export default defineProbe({
         "the registry admits selected networks, and its name gave no answer that says whether this one is among them",
         { subject: known.id, matters: false },
       );
-    if (way.unplaced.length > 0 && way.outcome !== "refused")
-      return say.unknown(`it cannot be told whether ${way.unplaced.join(", ")} serves this machine's network`, {
-        subject: known.id,
-        matters: false,
-      });
+    if (way.unplaced.length > 0)
+      return say.unknown(...unplacedEndpoints(way, ["acr-no-private-endpoint", "acr-dns-resolves-public"]));
     const theirs = waiting.filter(({ service, owner }) => service === "registry" && owner === "customer");
     return say.found("acr-no-private-endpoint", {
       subject: known.id,

@@ -6,7 +6,7 @@ import { gapsOf, valueOf } from "../../src/model/observation.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { sameText } from "../../src/model/text.ts";
-import { clientAccess, type ClientAccess } from "../../src/facts/client-access.ts";
+import { clientAccess, unplacedEndpoints, type ClientAccess } from "../../src/facts/client-access.ts";
 import { datastores } from "../../src/facts/datastores.ts";
 import { storageAccounts, type StorageAccount } from "../../src/facts/storage-accounts.ts";
 
@@ -158,6 +158,8 @@ export default defineProbe({
           );
         }
         if (refused) {
+          if (way.near.length === 0 && way.unplaced.length > 0)
+            verdicts.push(say.unknown(...unplacedEndpoints(way, [id, "st-dns-resolves-public"])));
           verdicts.push(
             say.found("st-firewall-blocks-client", {
               ...what,

@@ -3,6 +3,7 @@ import { isPrivateAddress } from "../model/address.ts";
 import { parentId, sameId } from "../model/arm-id.ts";
 import { defineFact, raw } from "../model/fact.ts";
 import { seen, valueOf } from "../model/observation.ts";
+import { az } from "../model/remediation.ts";
 import type { Reach } from "../model/ports.ts";
 import { sameText } from "../model/text.ts";
 import { keyVault } from "./key-vault.ts";
@@ -64,6 +65,24 @@ export function firewallAnswer(service: string, reach: Reach | undefined): "let-
   )
     return "refused";
   return code === undefined ? undefined : "let-in";
+}
+
+/** What to ask where a connection's private endpoint stands in a network that is not known: whether it serves this machine
+ * decides between no endpoint here and a name that leads past it. For `say.unknown`. */
+export function unplacedEndpoints(way: ClientAccess, candidates: readonly [missing: string, resolvesPublic: string]) {
+  const endpoints = way.unplaced.join(", ");
+  const [first = ""] = way.unplaced;
+  const test = `whether ${endpoints} stands in a network that this machine's is joined with: ${az("network", "private-endpoint", "show", "--ids", first, "--query", "subnet.id").text}`;
+  return [
+    `it cannot be told whether ${endpoints} serves this machine's network`,
+    {
+      subject: way.resourceId,
+      about: [way.name.fqdn],
+      permission: "Microsoft.Network/privateEndpoints/read",
+      candidates: candidates.map((id) => ({ id, test })),
+      matters: way.outcome === "refused",
+    },
+  ] as const;
 }
 
 const dependencyServices = ["key-vault", "blob", "file", "queue", "table", "dfs", "registry"];

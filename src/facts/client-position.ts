@@ -1,12 +1,14 @@
 import * as z from "zod";
-import { defineFact } from "../model/fact.ts";
-import { seen } from "../model/observation.ts";
+import { sameId } from "../model/arm-id.ts";
+import { defineFact, raw } from "../model/fact.ts";
+import { seen, valueOf } from "../model/observation.ts";
 import { sameText } from "../model/text.ts";
 import { pathSchema, paths, reachOf } from "./paths.ts";
 import { privateEndpoints } from "./private-endpoints.ts";
 import { connectionStatus, endpointNetworks } from "./reachability.ts";
 import { reachSchema } from "./reaches.ts";
 import { vantage } from "./vantage.ts";
+import { workspaceConnections } from "./workspace-connections.ts";
 
 const positionSchema = z.object({
   /** Names that have to be reached by a private address. */
@@ -31,10 +33,19 @@ const positionSchema = z.object({
 /** How far this machine gets towards the private endpoints, dialled by their own addresses. */
 export const clientPosition = defineFact({
   key: "derived/client-position",
-  needs: { paths, vantage, privateEndpoints },
+  needs: { paths, vantage, privateEndpoints, connections: raw(workspaceConnections) },
   reads: [],
   schema: positionSchema,
-  collect({ paths: all, privateEndpoints: known }) {
+  collect({ paths: all, privateEndpoints: known, connections }) {
+    const statusOf = (privateEndpointId: string): string | undefined => {
+      const entry = known.entries.find(({ id }) => sameId(id, privateEndpointId));
+      if (entry?.endpoint.is !== "gap") return entry && connectionStatus(entry);
+      // What the endpoint itself would say, the workspace says of its connection too.
+      const told = (valueOf(connections) ?? []).find(({ properties }) =>
+        sameId(properties?.privateEndpoint?.id, entry.id),
+      );
+      return told?.properties?.privateLinkServiceConnectionState?.status ?? undefined;
+    };
     const wanted = all.filter((path) => path.needsPrivate);
     const dialled = wanted.flatMap((path) =>
       path.name.expected.map(({ address, privateEndpointId }) => ({
@@ -45,10 +56,7 @@ export const clientPosition = defineFact({
       })),
     );
     const approved = dialled
-      .filter(({ privateEndpointId }) => {
-        const entry = known.entries.find(({ id }) => id.toLowerCase() === privateEndpointId.toLowerCase());
-        return entry !== undefined && sameText(connectionStatus(entry), "Approved");
-      })
+      .filter(({ privateEndpointId }) => sameText(statusOf(privateEndpointId), "Approved"))
       .map(({ path, address, privateEndpointId, reach }) => ({
         address,
         privateEndpointId,

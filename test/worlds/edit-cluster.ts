@@ -117,9 +117,9 @@ export function computeFails(world: World, code: string, message: string): void 
 }
 
 /** The router's service waits for its address, for which an event gives the reason. */
-export function noAddress(world: World, message: string): void {
+export function noAddress(world: World, message?: string): void {
   for (const { status } of objects(world, "Service", "azureml-fe")) status.loadBalancer = {};
-  warn(world, { kind: "Service", name: "azureml-fe", namespace: "azureml" }, message);
+  if (message !== undefined) warn(world, { kind: "Service", name: "azureml-fe", namespace: "azureml" }, message);
   silence(world);
 }
 

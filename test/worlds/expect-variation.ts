@@ -15,6 +15,8 @@ export interface Variation {
   readonly effects?: readonly string[];
   /** Ids that must be found as warnings. */
   readonly warns?: readonly string[];
+  /** Ids between which the evidence must be said not to decide. */
+  readonly candidates?: readonly string[];
   /** Ids that this estate only resembles: no finding of any kind may have them. */
   readonly not?: readonly string[];
   /** `healthy` without roots and `unhealthy` with some when absent. */
@@ -33,7 +35,7 @@ let warm: Promise<unknown> | undefined;
 
 /** Diagnoses the changed estate and fails the test where the report says anything but what the variation wants. */
 export async function expectVariation(variation: Variation): Promise<void> {
-  const { change, roots, effects = [], warns = [], not = [], verdict, fix = [], score } = variation;
+  const { change, roots, effects = [], warns = [], candidates = [], not = [], verdict, fix = [], score } = variation;
   await (warm ??= diagnoseWorld(baseline("public"), { waits }));
   const world = baseline(variation.baseline);
   change(world);
@@ -62,6 +64,13 @@ export async function expectVariation(variation: Variation): Promise<void> {
   const ids = (status: string): string[] =>
     report.findings.filter((finding) => finding.status === status).map(({ id }) => id);
   for (const warned of warns) expect(ids("warn"), said).toContain(warned);
+  const open = [...report.rootCauses, ...report.unknowns].flatMap((one) => one.candidates ?? []);
+  for (const candidate of candidates) {
+    expect(
+      open.map(({ id }) => id),
+      said,
+    ).toContain(candidate);
+  }
   const judged = [...ids("warn"), ...ids("fail")];
   expect(
     not.filter((id) => judged.includes(id)),

@@ -167,6 +167,18 @@ export const networkVariations: readonly Variation[] = [
     fix: [/link vnet create.*vnet-hub/s],
   },
   {
+    story: "the custom DNS server answers publicly, and nobody may read which networks the zones are linked to",
+    baseline: "hub-dns",
+    change(world) {
+      answerLike(world, hubDns, publicDns);
+      world.arm.denied.push({ action: "Microsoft.Network/privateDnsZones/virtualNetworkLinks/read", scope: "/" });
+    },
+    roots: [["st-dns-resolves-public", "ws-pna-disabled-client-public", "infdns-resolves-public-private-endpoint"]],
+    effects: ["ws-pna-disabled-client-public", "infdns-resolves-public-private-endpoint", "kv-dns-resolves-public"],
+    candidates: ["dns-custom-no-forwarder", "dns-zone-not-linked-to-resolver-vnet"],
+    not: ["dns-custom-no-forwarder", "dns-zone-not-linked-to-resolver-vnet"],
+  },
+  {
     story: "the custom DNS server forwards privatelink names alone",
     baseline: "hub-dns",
     change(world) {

@@ -59,6 +59,13 @@ export const routerVariations: readonly Variation[] = [
     fix: [/Network Contributor.*snet-aks-lb/],
   },
   {
+    story: "the load balancer has no address and no event says why",
+    baseline: "kubernetes",
+    change: (world) => noAddress(world),
+    roots: ["k8s-router-address-unreachable"],
+    candidates: ["k8s-lb-subnet-permission-missing", "aksv1-public-ip-policy"],
+  },
+  {
     story: "the cluster might not use the subnet of the load balancer once, and has its address by now",
     baseline: "kubernetes",
     change: (world) => warn(world, { kind: "Service", name: "azureml-fe", namespace: "azureml" }, refusal),
