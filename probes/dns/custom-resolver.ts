@@ -92,7 +92,7 @@ export default defineProbe({
     }),
   },
   judge({ comparison }, say) {
-    const { address, asked, wrong, linked, vnetId, zoneIds } = comparison;
+    const { address, asked, wrong, linked, vnetId, surveyed, zoneIds } = comparison;
     if (asked.length === 0) return say.skip("no name of this workspace has to resolve to a private address", address);
     const { blamed, fault, found, zoneIsSound } = serverFault(comparison);
     if (wrong.length === 0)
@@ -162,19 +162,25 @@ export default defineProbe({
       ({ name, resolvers }) => name.service === "workspace-api" && resolvers[0]?.relation === "expected",
     );
     const inferenceOnly = forwardsWorkspace && blamed.every(({ name }) => name.service === "inference");
-    if (linked === "unknown" && vnetId !== undefined)
+    if (linked === "unknown" && (vnetId !== undefined || !surveyed))
       return say.unknown(
         `${address} answers publicly, and whether the zones are linked to its network could not be read: without the link, a server that forwards to Azure DNS answers just so`,
         {
           subject: found.subject,
-          about: [...found.about, ...zoneIds, vnetId],
-          permission: "Microsoft.Network/privateDnsZones/virtualNetworkLinks/read",
+          about: [...found.about, ...zoneIds, ...(vnetId === undefined ? [] : [vnetId])],
+          permission:
+            vnetId === undefined
+              ? "Microsoft.Network/virtualNetworks/read"
+              : "Microsoft.Network/privateDnsZones/virtualNetworkLinks/read",
           candidates: [
             {
               id: inferenceOnly ? "infdns-forwarder-missing" : "dns-custom-no-forwarder",
               test: `whether ${address} forwards ${shortList(fault.suffixes)} to ${azureDnsAddress} (on Windows Get-DnsServerZone and Get-DnsServerForwarder, on BIND the forwarders in named.conf)`,
             },
-            { id: "dns-zone-not-linked-to-resolver-vnet", test: whetherLinked(zoneIds, vnetId) },
+            {
+              id: "dns-zone-not-linked-to-resolver-vnet",
+              test: whetherLinked(zoneIds, vnetId ?? `the network of ${address}`),
+            },
           ],
         },
       );
@@ -206,13 +212,13 @@ export default defineProbe({
   },
 });
 
-function whetherLinked(zoneIds: readonly string[], vnetId: string): string {
+function whetherLinked(zoneIds: readonly string[], network: string): string {
   const [zoneId] = zoneIds;
   const { text } =
     zoneId === undefined
       ? az("network", "private-dns", "zone", "list", "--output", "table")
       : az("network", "private-dns", "link", "vnet", "list", ...inZone(zoneId));
-  return `whether the zones are linked to ${vnetId}: ${text}`;
+  return `whether the zones are linked to ${network}: ${text}`;
 }
 
 /** The public suffix that a denial says it is authoritative for. */

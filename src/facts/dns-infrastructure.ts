@@ -1,11 +1,12 @@
 import * as z from "zod";
 import { inAnyPrefix, serverAddress } from "../model/address.ts";
 import { apiVersions } from "../model/api-versions.ts";
+import { sameId } from "../model/arm-id.ts";
 import { azureDnsAddress } from "../model/cloud.ts";
 import { defineFact, raw } from "../model/fact.ts";
 import { allSeen, seen, valueOf } from "../model/observation.ts";
 import { eachOf, getAs, listAs, observationOf, uniqueIds } from "./arm-read.ts";
-import { networks } from "./networks.ts";
+import { networks, type NetworkEntry } from "./networks.ts";
 import { subResource, text } from "./wire.ts";
 import { resolverServers, vantage } from "./vantage.ts";
 
@@ -31,12 +32,28 @@ const serverSchema = z.object({
   server: z.string(),
   address: z.string(),
   isAzureDns: z.boolean(),
-  /** The virtual network whose address space holds the server, when exactly one of those that can be read does. */
+  /** The virtual network whose address space holds the server, when exactly one of those that are known does. */
   vnetId: z.string().optional(),
   /** Set when the server's address is that of an Azure Firewall. */
   firewall: z.object({ id: z.string(), policy: observationOf(policySchema) }).optional(),
 });
 export type DnsServer = z.infer<typeof serverSchema>;
+
+/** The address spaces of networks, those that cannot be read as the peerings with them tell. */
+function addressSpaces(known: readonly NetworkEntry[]): { id: string; prefixes: readonly string[] }[] {
+  const own = allSeen(known.map(({ network }) => network)).map(({ id, properties }) => ({
+    id,
+    prefixes: properties.addressSpace?.addressPrefixes ?? [],
+  }));
+  const remote = allSeen(known.map(({ peerings }) => peerings))
+    .flat()
+    .flatMap(({ properties }) => {
+      const id = properties?.remoteVirtualNetwork?.id;
+      return id ? [{ id, prefixes: properties.remoteAddressSpace?.addressPrefixes ?? [] }] : [];
+    })
+    .filter(({ id }) => !own.some((network) => sameId(network.id, id)));
+  return [...own, ...remote];
+}
 
 /**
  * Where the resolvers of this machine stand: which network holds them, whether one is an Azure Firewall's DNS proxy, and
@@ -48,13 +65,11 @@ export const dnsInfrastructure = defineFact({
   reads: ["Microsoft.Network/azureFirewalls/read", "Microsoft.Network/firewallPolicies/read"],
   schema: z.object({ servers: z.array(serverSchema), firewalls: z.array(eachOf(z.array(z.string()))) }),
   async collect({ vantage: here, networks: known }, context) {
-    const seenNetworks = allSeen((valueOf(known) ?? []).map(({ network }) => network));
+    const spaces = addressSpaces(valueOf(known) ?? []);
     const placed = resolverServers(here).map((server) => {
       const address = serverAddress(server);
-      const holding = seenNetworks.filter((network) =>
-        inAnyPrefix(address, network.properties.addressSpace?.addressPrefixes ?? []),
-      );
-      const only = holding.length === 1 ? holding[0]?.id : undefined;
+      const holding = uniqueIds(spaces.filter(({ prefixes }) => inAnyPrefix(address, prefixes)).map(({ id }) => id));
+      const only = holding.length === 1 ? holding[0] : undefined;
       return {
         server,
         address,

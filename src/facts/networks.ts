@@ -37,6 +37,7 @@ export const peeringSchema = z.object({
     .object({
       peeringState: text,
       remoteVirtualNetwork: subResource.nullish(),
+      remoteAddressSpace: z.object({ addressPrefixes: z.array(z.string()).nullish() }).nullish(),
       allowVirtualNetworkAccess: flag,
       allowForwardedTraffic: flag,
       allowGatewayTransit: flag,

@@ -16,6 +16,8 @@ const comparisonSchema = z.object({
   address: z.string(),
   /** Its virtual network, when that can be told. */
   vnetId: z.string().optional(),
+  /** Whether this machine's network and its peerings are known, so that a server in none of them stands elsewhere. */
+  surveyed: z.boolean(),
   /** Names that have to be private. */
   asked: z.array(pathSchema),
   /** Those of them that the server does not lead in to. */
@@ -85,10 +87,8 @@ export const resolverComparison = defineFact({
         ),
     );
     const blamed = proven.length > 0 ? proven : unproven;
-    const network =
-      here.vnetId === undefined
-        ? undefined
-        : valueOf(valueOf(known)?.find(({ id }) => sameId(id, here.vnetId))?.network ?? absent);
+    const ownEntry = here.vnetId === undefined ? undefined : valueOf(known)?.find(({ id }) => sameId(id, here.vnetId));
+    const network = valueOf(ownEntry?.network ?? absent);
     const own = (valueOf(here.interfaces) ?? []).flatMap((nic) => nic.properties.dnsSettings?.dnsServers ?? []);
     const policy = server.firewall && valueOf(server.firewall.policy);
     const upstream = policy?.properties.dnsSettings?.servers ?? [];
@@ -98,6 +98,7 @@ export const resolverComparison = defineFact({
       server: server.server,
       address: server.address,
       ...(server.vnetId === undefined ? {} : { vnetId: server.vnetId }),
+      surveyed: here.vnetId === undefined || (network !== undefined && ownEntry?.peerings.is === "value"),
       asked,
       wrong: counted,
       proven,

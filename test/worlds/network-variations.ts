@@ -179,6 +179,31 @@ export const networkVariations: readonly Variation[] = [
     not: ["dns-custom-no-forwarder", "dns-zone-not-linked-to-resolver-vnet"],
   },
   {
+    story: "the custom DNS server's network is not linked to the zones and may not be read itself",
+    baseline: "hub-dns",
+    change(world) {
+      remove(world, "/virtualNetworkLinks/link-hub");
+      answerLike(world, hubDns, publicDns);
+      for (const { id } of resources(world, "Microsoft.Network/virtualNetworks"))
+        if (id.endsWith("/vnet-hub"))
+          world.arm.denied.push({ action: "Microsoft.Network/virtualNetworks/read", scope: id });
+    },
+    roots: ["dns-zone-not-linked-to-resolver-vnet"],
+  },
+  {
+    story: "the custom DNS server's network is not linked to the zones, and no network may be read",
+    baseline: "hub-dns",
+    change(world) {
+      remove(world, "/virtualNetworkLinks/link-hub");
+      answerLike(world, hubDns, publicDns);
+      for (const read of ["read", "virtualNetworkPeerings/read"])
+        world.arm.denied.push({ action: `Microsoft.Network/virtualNetworks/${read}`, scope: "/" });
+    },
+    roots: [["st-dns-resolves-public", "ws-pna-disabled-client-public", "infdns-resolves-public-private-endpoint"]],
+    candidates: ["dns-custom-no-forwarder", "dns-zone-not-linked-to-resolver-vnet"],
+    not: ["dns-custom-no-forwarder"],
+  },
+  {
     story: "the custom DNS server forwards privatelink names alone",
     baseline: "hub-dns",
     change(world) {
