@@ -6,7 +6,7 @@ import type { Registry } from "../src/engine/registry.ts";
 import { checkOrder } from "./step-order.ts";
 import { parseYaml, PlaybookError, type Place } from "./yaml-source.ts";
 
-export { findPlaybook, type Candidate } from "./match.ts";
+export { asGood, clearBest, findPlaybook, type Candidate } from "./match.ts";
 export { PlaybookError };
 
 /** A playbook as it is written. */

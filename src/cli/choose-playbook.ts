@@ -1,4 +1,4 @@
-import { findPlaybook } from "../../playbooks/runner.ts";
+import { asGood, clearBest, findPlaybook } from "../../playbooks/runner.ts";
 import type { Playbook } from "../model/playbook.ts";
 import { usageError } from "./errors.ts";
 import type { DiagnoseFlags } from "./flags.ts";
@@ -7,8 +7,8 @@ import type { Terminal } from "./terminal.ts";
 /** The playbook that looks at everything. */
 const broadest = "everything";
 
-/** The playbook that was named, else the one that fits the symptom best, else the one that looks at everything. Throws a
- * usage error for a name that is not there. */
+/** The playbook that was named, else the one that fits the symptom best, else the one that looks at everything: also where
+ * it is not clear which fits, and those that may are named. Throws a usage error for a name that is not there. */
 export function choosePlaybook(
   flags: Pick<DiagnoseFlags, "playbook" | "symptom">,
   playbooks: readonly Playbook[],
@@ -16,13 +16,24 @@ export function choosePlaybook(
 ): Playbook {
   if (flags.playbook !== undefined) return named(flags.playbook, playbooks);
   if (flags.symptom === undefined) return named(broadest, playbooks);
-  const best = findPlaybook(playbooks, flags.symptom)[0];
-  if (best === undefined) {
-    terminal.tell(`No playbook is about "${flags.symptom}"; looking at everything.`);
-    return named(broadest, playbooks);
+  const candidates = findPlaybook(playbooks, flags.symptom);
+  const best = clearBest(candidates);
+  if (best !== undefined) {
+    terminal.tell(
+      `Following the playbook ${best.playbook.id} (for "${best.matched}"): ${best.playbook.symptom}. Without --symptom, everything is looked at.`,
+    );
+    return best.playbook;
   }
-  terminal.tell(`Following the playbook ${best.playbook.id}: ${best.playbook.symptom}`);
-  return best.playbook;
+  terminal.tell(
+    candidates.length === 0
+      ? "No playbook is about this symptom; looking at everything."
+      : `It is not clear which playbook is about this symptom; looking at everything. To follow one, name it with --playbook: ${asGood(
+          candidates,
+        )
+          .map(({ playbook }) => playbook.id)
+          .join(", ")}.`,
+  );
+  return named(broadest, playbooks);
 }
 
 function named(id: string, playbooks: readonly Playbook[]): Playbook {

@@ -7,6 +7,7 @@ import {
   type ScheduleFlags,
 } from "./check-flags.ts";
 import type { ExplainFlags } from "./commands/explain.ts";
+import type { ListFlags } from "./commands/playbooks.ts";
 import { addDiagnoseOptions, addViewOptions, type DemoFlags } from "./flags.ts";
 import { addPersonCommands } from "./person-commands.ts";
 import { addPlanOptions, type PlanFlags } from "./plan-flags.ts";
@@ -89,11 +90,10 @@ export function createProgram(terminal: Terminal, end: (exitCode: number) => voi
   const folder = () => new Option("--playbooks <dir>", "also read the playbooks of this folder");
   playbooks
     .command("list", { isDefault: true })
-    .description("one line for each playbook")
+    .description("one line for each playbook, or those that may be about a symptom")
     .addOption(folder())
-    .action(async (flags: { playbooks?: string }) =>
-      (await import("./commands/playbooks.ts")).listPlaybooks(flags, terminal),
-    );
+    .option("--symptom <text>", "what you see, in your words or an error message")
+    .action(async (flags: ListFlags) => (await import("./commands/playbooks.ts")).listPlaybooks(flags, terminal));
   playbooks
     .command("show <id>")
     .description("the steps of a playbook")

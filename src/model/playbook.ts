@@ -14,8 +14,18 @@ export const playbookSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+$/),
   /** The complaint in the user's words. */
   symptom: z.string().min(1),
-  /** Fragments of error messages that lead here; compared without case. */
-  errors: z.array(z.string().min(4)).optional(),
+  /** The same complaint as others put it; a complaint is compared with each of them, word by word. */
+  wordings: z.array(z.string().min(1)).optional(),
+  /** Fragments of error messages that lead here, compared word by word, without case and punctuation. `...` stands for
+   * the part of a message that varies, of up to 300 characters. */
+  errors: z
+    .array(
+      z
+        .string()
+        .min(4)
+        .regex(/[\p{L}\p{N}]{2}/u, "must hold a word"),
+    )
+    .optional(),
   docs: z.array(z.url()),
   steps: z.array(stepSchema).min(1),
 });

@@ -70,6 +70,11 @@ describe("a folder of playbooks", () => {
       `${head.replace("https://example.test/x", "see page 4")}${steps("*")}`,
       "3:8: docs.0: ",
     ],
+    [
+      "an error fragment without a word",
+      `${head}errors: ["ImagePull", "...."]\n${steps("*")}`,
+      "4:23: errors.1: must hold a word",
+    ],
     ["a probe that is not there", head + steps("dns/zone", "dns/recrod"), "7:12: there is no probe dns/recrod"],
     ["an area that is not there", head + steps("dsn/*"), "5:12: there is no probe dsn/*"],
     [
