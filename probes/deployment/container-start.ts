@@ -1,4 +1,4 @@
-import { showLogs, showState, tryAgain } from "../../src/model/deployment-commands.ts";
+import { showLogs, showState, startAgain, tryAgain } from "../../src/model/deployment-commands.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
@@ -33,6 +33,7 @@ export default defineProbe({
         verify: [showState(deploymentId)],
         docs,
       }),
+      retry: ({ deploymentId }) => startAgain(deploymentId, docs),
       causedBy: [
         "dep-egress-disabled-foreign-target",
         "mn-outbound-rule-missing",

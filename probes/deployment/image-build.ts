@@ -1,5 +1,5 @@
 import { armEvidence } from "../../src/model/evidence.ts";
-import { showLogs, showState, tryAgain } from "../../src/model/deployment-commands.ts";
+import { showLogs, showState, startAgain, tryAgain } from "../../src/model/deployment-commands.ts";
 import { apiVersions } from "../../src/model/api-versions.ts";
 import { raw } from "../../src/model/fact.ts";
 import { valueOf } from "../../src/model/observation.ts";
@@ -55,9 +55,11 @@ export default defineProbe({
         ],
         docs,
       }),
+      retry: ({ deploymentId }) => startAgain(deploymentId, docs),
       causedBy: [
         "mn-outbound-rule-missing",
         "acr-image-build-compute-missing",
+        "dep-aml-registry-private",
         "acr-trusted-services-off",
         "acr-not-created-yet",
         "fw-package-repos-blocked",
@@ -68,22 +70,37 @@ export default defineProbe({
       rivals: ["dep-image-build-timeout"],
     }),
     "dep-image-build-timeout": reason<Build>({
-      severity: "warning",
-      title: "The image build ran out of time",
+      severity: "error",
+      title: "The image build ran out of time, and the deployment failed",
       detail: ({ words }) => `The service says: ${words.join(" · ")}`,
-      fix: ({ deploymentId }) => ({
-        summary: "Build the image ahead of the deployment, then start the deployment again",
-        commands: [showLogs(deploymentId), tryAgain(deploymentId)],
+      fix: ({ deploymentId, workspaceId }) => ({
+        summary:
+          "See in the log where the build spends its time, build the image ahead of the deployment, then start the deployment again",
+        commands: [
+          showLogs(deploymentId),
+          azRest("get", `${workspaceId}/environments`, apiVersions.machineLearning),
+          tryAgain(deploymentId),
+        ],
+        warning:
+          "A build that waits for package sources or for a node of the build compute is slow for a reason of the network's. With the ml extension: az ml environment create builds the image by itself.",
         verify: [showState(deploymentId)],
         docs,
       }),
+      retry: ({ deploymentId }) => startAgain(deploymentId, docs),
+      causedBy: [
+        "mn-outbound-rule-missing",
+        "fw-package-repos-blocked",
+        "cmp-nodes-unusable",
+        "acr-image-build-compute-missing",
+      ],
+      rivals: ["dep-image-build-failed-private-acr"],
     }),
   },
   judge({ failures, workspace: { id, properties }, registry: registryThere }, say) {
     const known = valueOf(registryThere);
     const builds = failures.filter(({ stage }) => stage === "image-build");
     if (builds.length === 0) return say.pass();
-    return builds.map(({ deploymentId, endpointId, words }) => {
+    return builds.map(({ deploymentId, endpointId, words, provisioningState }) => {
       const said = words.join(" ");
       const late = /timed? ?out|timeout|time limit|exceeded/i.test(said) && !/connect/i.test(said);
       const closed = sameText(known?.properties.publicNetworkAccess, "Disabled");
@@ -102,7 +119,14 @@ export default defineProbe({
       ];
       const about = [endpointId, ...(known ? [known.id] : [])];
       const data = { deploymentId, workspaceId: id, words };
-      if (late) return say.found("dep-image-build-timeout", { subject: deploymentId, about, data, evidence });
+      if (late)
+        return say.found("dep-image-build-timeout", {
+          subject: deploymentId,
+          about,
+          data,
+          evidence: [armEvidence(deploymentId, "properties.provisioningState", provisioningState), ...evidence],
+          ruledOut: [{ id: "dep-image-build-failed-private-acr", by: "the build ran until its time was over" }],
+        });
       return say.found("dep-image-build-failed-private-acr", {
         subject: deploymentId,
         about,

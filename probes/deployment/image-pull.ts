@@ -1,4 +1,4 @@
-import { showLogs, showState, tryAgain } from "../../src/model/deployment-commands.ts";
+import { showLogs, showState, startAgain, tryAgain } from "../../src/model/deployment-commands.ts";
 import { raw } from "../../src/model/fact.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
@@ -57,6 +57,7 @@ export default defineProbe({
         verify: [showState(data.deploymentId)],
         docs,
       }),
+      retry: ({ deploymentId }) => startAgain(deploymentId, docs),
       causedBy: [
         "ws-pna-disabled-with-public-egress",
         "ws-provisioning-or-missing-dependency",
@@ -66,6 +67,7 @@ export default defineProbe({
         "mn-outbound-rule-missing",
         "mn-provisioned-with-public-access",
         "dep-image-build-failed-private-acr",
+        "dep-aml-registry-private",
         "acr-egress-pe-pending",
         "acr-public-disabled-egress-enabled",
         "acr-identity-missing-acrpull",

@@ -1,5 +1,5 @@
 import { armEvidence } from "../../src/model/evidence.ts";
-import { provisionNetwork, showState, tryAgain } from "../../src/model/deployment-commands.ts";
+import { provisionNetwork, showState, startAgain, tryAgain } from "../../src/model/deployment-commands.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
 import { workspace } from "../../src/facts/workspace.ts";
@@ -26,6 +26,7 @@ export default defineProbe({
         verify: [showState(deploymentId)],
         docs,
       }),
+      retry: ({ deploymentId }) => startAgain(deploymentId, docs),
       causedBy: ["mn-not-provisioned"],
     }),
   },

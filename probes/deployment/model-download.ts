@@ -1,4 +1,4 @@
-import { showLogs, showState, tryAgain } from "../../src/model/deployment-commands.ts";
+import { showLogs, showState, startAgain, tryAgain } from "../../src/model/deployment-commands.ts";
 import { raw } from "../../src/model/fact.ts";
 import { allSeen, valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
@@ -30,6 +30,7 @@ export default defineProbe({
         verify: [showState(deploymentId)],
         docs,
       }),
+      retry: ({ deploymentId }) => startAgain(deploymentId, docs),
       causedBy: [
         "ws-pna-disabled-with-public-egress",
         "ws-provisioning-or-missing-dependency",
@@ -41,6 +42,7 @@ export default defineProbe({
         "st-pe-not-approved",
         "st-nondefault-account-private",
         "st-model-in-foreign-storage",
+        "dep-aml-registry-private",
         "st-trusted-access-missing",
         "dep-identity-missing-roles",
       ],

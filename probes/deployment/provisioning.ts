@@ -1,5 +1,5 @@
 import { armEvidence } from "../../src/model/evidence.ts";
-import { showLogs, showState, tryAgain } from "../../src/model/deployment-commands.ts";
+import { showLogs, showState, startAgain, tryAgain } from "../../src/model/deployment-commands.ts";
 import { raw } from "../../src/model/fact.ts";
 import { gapsOf, valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
@@ -15,6 +15,9 @@ interface Failed {
   readonly words: readonly string[];
   readonly readable: boolean;
 }
+
+/** Steps at which a deployment on Kubernetes is the cluster's business, whose own checks see what it shows by now only. */
+const clusterSteps: readonly string[] = ["image-pull", "container-start"];
 
 /**
  * The state of every deployment. Where the service's own words name the step that failed, the probe of that step speaks;
@@ -44,6 +47,7 @@ export default defineProbe({
         verify: [showState(deploymentId)],
         docs,
       }),
+      retry: ({ deploymentId }) => startAgain(deploymentId, docs),
       causedBy: [
         "ws-pna-disabled-with-public-egress",
         "ws-provisioning-or-missing-dependency",
@@ -61,6 +65,7 @@ export default defineProbe({
         "acr-no-private-endpoint",
         "acr-quarantine-enabled",
         "dep-identity-missing-roles",
+        "dep-aml-registry-private",
         "ws-dependencies-subscription-or-tenant",
         "k8s-image-pull-failure",
         "k8s-azureml-fe-unhealthy",
@@ -88,7 +93,7 @@ export default defineProbe({
       }),
     }),
     "dep-update-conflict-or-cancelled": reason<Failed>({
-      severity: "warning",
+      severity: "error",
       title: "The deployment's last operation was cancelled by another one",
       detail: ({ words }) => `The service says: ${words.join(" · ")}`,
       fix: ({ deploymentId }) => ({
@@ -106,7 +111,8 @@ export default defineProbe({
     const open = gapsOf(lists).map((gap) => say.unknown(gap, { consequence: "Whether the deployments came up" }));
     const all = lists.flatMap((list) => valueOf(list) ?? []);
     const found = failures.flatMap((failure) => {
-      const { deploymentId, endpointId, stage, words, log, provisioningState } = failure;
+      const { deploymentId, endpointId, stage, words, log, provisioningState, kubernetes } = failure;
+      const isOurs = stage === "unstated" || stage === "authorization" || (kubernetes && clusterSteps.includes(stage));
       const what = {
         subject: deploymentId,
         about: [endpointId, ...(known ? [known.id] : [])],
@@ -116,22 +122,22 @@ export default defineProbe({
           ...words.map((observed) => ({ kind: "log" as const, source: `${deploymentId} getLogs`, observed })),
         ],
       };
-      switch (stage) {
-        case "service":
-          return [say.found("dep-internal-server-error", what)];
-        case "cancelled":
-          return [say.found("dep-update-conflict-or-cancelled", what)];
-        case "unstated":
-        case "authorization":
-          return [
-            say.found("dep-provisioning-failed", what),
-            ...(log.is === "gap"
-              ? [say.unknown(log, { subject: deploymentId, consequence: "Why the deployment failed" })]
-              : []),
-          ];
-        default:
-          return [];
-      }
+      if (stage === "service") return [say.found("dep-internal-server-error", what)];
+      // Somebody called a cancelled deployment off; a failed one is down, whatever was called off.
+      if (stage === "cancelled")
+        return [
+          say.found("dep-update-conflict-or-cancelled", {
+            ...what,
+            ...(sameText(provisioningState, "Failed") ? {} : { as: "warning" as const }),
+          }),
+        ];
+      if (!isOurs) return [];
+      return [
+        say.found("dep-provisioning-failed", what),
+        ...(log.is === "gap"
+          ? [say.unknown(log, { subject: deploymentId, consequence: "Why the deployment failed" })]
+          : []),
+      ];
     });
     const verdicts = [...open, ...found];
     if (verdicts.length > 0) return verdicts;

@@ -1,5 +1,5 @@
 import { armEvidence } from "../../src/model/evidence.ts";
-import { showLogs, showState, tryAgain } from "../../src/model/deployment-commands.ts";
+import { showLogs, showState, startAgain, tryAgain } from "../../src/model/deployment-commands.ts";
 import { raw } from "../../src/model/fact.ts";
 import { sameId } from "../../src/model/arm-id.ts";
 import { valueOf } from "../../src/model/observation.ts";
@@ -62,6 +62,7 @@ export default defineProbe({
         verify: [showState(data.deploymentId)],
         docs,
       }),
+      retry: ({ deploymentId }) => startAgain(deploymentId, docs),
       causedBy: [
         "ws-provisioning-or-missing-dependency",
         "kv-firewall-blocks-client",

@@ -2,7 +2,7 @@ import { armEvidence, dnsEvidence } from "../../src/model/evidence.ts";
 import { parseArmId } from "../../src/model/arm-id.ts";
 import { clouds, type CloudName } from "../../src/model/cloud.ts";
 import { zonesOfOtherClouds } from "../../src/model/cloud-zones.ts";
-import { attachZone, inZone, linkZone } from "../../src/model/dns-commands.ts";
+import { attachZone, createZone, inZone, linkZone } from "../../src/model/dns-commands.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
@@ -52,22 +52,7 @@ export default defineProbe({
           summary: `Create the zone ${right}, link it to the clients' networks, and attach it to the private endpoint's DNS zone group, which writes the records`,
           commands: [
             az("network", "private-dns", "link", "vnet", "list", ...inZone(zoneId), "--output", "table"),
-            ...(place
-              ? [
-                  az(
-                    "network",
-                    "private-dns",
-                    "zone",
-                    "create",
-                    "--subscription",
-                    place.subscriptionId,
-                    "--resource-group",
-                    place.resourceGroup,
-                    "--name",
-                    right,
-                  ),
-                ]
-              : []),
+            ...(place ? [createZone(id)] : []),
             ...(vnetId === undefined ? [] : [linkZone(id, vnetId)]),
             ...(endpointId === undefined ? [] : attachZone(endpointId, id, hasZoneGroup)),
           ],

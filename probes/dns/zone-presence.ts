@@ -1,6 +1,6 @@
 import { dnsEvidence } from "../../src/model/evidence.ts";
 import { parseArmId, sameId } from "../../src/model/arm-id.ts";
-import { attachZone, lastName, linkZone } from "../../src/model/dns-commands.ts";
+import { attachZone, createZone, lastName, linkZone } from "../../src/model/dns-commands.ts";
 import { raw } from "../../src/model/fact.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { gapsOf, valueOf } from "../../src/model/observation.ts";
@@ -52,7 +52,7 @@ export default defineProbe({
           summary: `Create the zone ${zone}, link it to the clients' network, and attach it to the private endpoint's DNS zone group, which writes the records`,
           commands: place
             ? [
-                az("network", "private-dns", "zone", "create", ...at, "--name", zone),
+                createZone(zoneId),
                 ...(vnetId === undefined ? [] : [linkZone(zoneId, vnetId)]),
                 ...(endpointId === undefined ? [] : attachZone(endpointId, zoneId, hasZoneGroup)),
               ]

@@ -1,13 +1,24 @@
 import { armEvidence } from "../../src/model/evidence.ts";
-import { apiVersions } from "../../src/model/api-versions.ts";
+import { approveConnection, listConnections } from "../../src/model/access-commands.ts";
+import { raw } from "../../src/model/fact.ts";
+import { recreation, type Recreation } from "../../src/model/private-endpoint-remedies.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { azRest } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
+import { names } from "../../src/facts/names.ts";
 import { onKubernetes, onlineEndpoints } from "../../src/facts/online-endpoints.ts";
+import { privateEndpoints } from "../../src/facts/private-endpoints.ts";
+import { privateZones } from "../../src/facts/private-zones.ts";
+import { vantage } from "../../src/facts/vantage.ts";
+import { recreationOf } from "../../src/facts/workspace-access.ts";
 import { workspaceConnections } from "../../src/facts/workspace-connections.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/concept-secure-online-endpoint";
+
+interface Way {
+  readonly pending: readonly string[];
+  readonly plan: Recreation;
+}
 
 /** A private-only managed endpoint is entered by the workspace's private endpoint. A project's is at its hub. */
 export default defineProbe({
@@ -15,22 +26,41 @@ export default defineProbe({
   title: "Every private-only endpoint has a private way in",
   layer: "endpoint",
   docs: [docs],
-  needs: { workspace, connections: workspaceConnections, endpoints: onlineEndpoints },
+  needs: {
+    workspace,
+    connections: workspaceConnections,
+    endpoints: onlineEndpoints,
+    known: raw(privateEndpoints),
+    zones: raw(privateZones),
+    names: raw(names),
+    here: raw(vantage),
+  },
   consequence: "Whether the private-only endpoints can be reached at all",
   reasons: {
-    "oe-pna-disabled-no-private-path": reason<{ workspaceId: string }>({
+    "oe-pna-disabled-no-private-path": reason<Way>({
       severity: "error",
       title: "The endpoint takes private requests only, and the workspace has no approved private endpoint",
-      fix: ({ workspaceId }) => ({
-        summary: "Have the workspace's private endpoint connection created or approved",
-        commands: [azRest("get", `${workspaceId}/privateEndpointConnections`, apiVersions.machineLearning)],
-        verify: [azRest("get", `${workspaceId}/privateEndpointConnections`, apiVersions.machineLearning).text],
-        docs,
-      }),
+      fix: ({ pending, plan }) =>
+        pending.length > 0
+          ? {
+              summary: "Approve the workspace's private endpoint connection (the workspace's owner does this)",
+              commands: pending.map(approveConnection),
+              warning: "Make sure that the private endpoint is one that your organisation made.",
+              takesEffect: "Within a few minutes",
+              verify: [listConnections(plan.workspaceId)],
+              docs,
+            }
+          : recreation(
+              plan,
+              plan.endpointId === undefined
+                ? "Create a private endpoint of the workspace in the clients' network, with its DNS zone group"
+                : `Delete and recreate the private endpoint: a connection that is ${plan.status ?? "in this state"} cannot be approved any more`,
+              docs,
+            ),
       causedBy: ["ws-no-private-endpoint", "pe-connection-not-approved", "ws-pe-removed-not-public"],
     }),
   },
-  judge({ workspace: { id, properties }, connections, endpoints }, say) {
+  judge({ workspace: { id, properties }, connections, endpoints, ...around }, say) {
     if (properties.hubResourceId) return say.skip("a project is entered by its hub's private endpoint");
     const closed = endpoints.filter(
       (each) => !onKubernetes(each) && sameText(each.endpoint.properties.publicNetworkAccess, "Disabled"),
@@ -54,11 +84,17 @@ export default defineProbe({
       id,
       ...connections.flatMap((connection) => [connection.id, connection.properties?.privateEndpoint?.id ?? ""]),
     ].filter((each) => each !== "");
+    const [first] = states;
+    const endpointId = first?.connection.properties?.privateEndpoint?.id ?? undefined;
+    const data = {
+      pending: states.filter(({ status }) => sameText(status, "Pending")).map(({ connection }) => connection.id),
+      plan: recreationOf(id, endpointId, first?.status, around),
+    };
     return closed.map(({ endpoint }) =>
       say.found("oe-pna-disabled-no-private-path", {
         subject: endpoint.id,
         about,
-        data: { workspaceId: id },
+        data,
         evidence: [
           armEvidence(
             endpoint.id,

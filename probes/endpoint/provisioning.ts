@@ -1,5 +1,5 @@
 import { armEvidence } from "../../src/model/evidence.ts";
-import { showState, tryAgain } from "../../src/model/deployment-commands.ts";
+import { showState, startAgain, tryAgain } from "../../src/model/deployment-commands.ts";
 import { apiVersions } from "../../src/model/api-versions.ts";
 import { raw } from "../../src/model/fact.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
@@ -35,6 +35,7 @@ export default defineProbe({
         verify: [showState(endpointId)],
         docs,
       }),
+      retry: ({ endpointId }) => startAgain(endpointId, docs),
       causedBy: [
         "ws-provisioning-or-missing-dependency",
         "ws-v1-legacy-mode-enabled",

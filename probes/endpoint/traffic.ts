@@ -62,6 +62,8 @@ export default defineProbe({
         "dep-unable-download-model",
         "dep-container-startup-failed",
         "dep-image-build-failed-private-acr",
+        "dep-image-build-timeout",
+        "dep-update-conflict-or-cancelled",
         "dep-secrets-injection-failed",
         "dep-managed-network-not-ready",
         "dep-internal-server-error",

@@ -27,11 +27,10 @@ export default defineProbe({
       title: "The key vault is closed to the public and has no private endpoint for this machine's network",
       detail: ({ name, far, vnetId }) =>
         `${name.fqdn} admits no public caller, and ${far.length > 0 ? `its approved private endpoints stand in networks that ${parseArmId(vnetId)?.name ?? "this machine's"} is not joined with` : "no approved private endpoint of it stands in a network of yours"}.`,
-      fix: ({ resourceId, subnetId, zoneId }) => ({
+      fix: ({ resourceId, name, subnetId, zone }) => ({
         summary: "Create a private endpoint of the vault in the clients' network, with its DNS zone group",
-        commands: createEndpoint({ targetId: resourceId, groupId: "vault", subnetId, zoneId }),
-        warning:
-          "The zone is privatelink.vaultcore.azure.net (not vault.azure.net) in the public cloud, and has to be linked to the clients' network.",
+        commands: createEndpoint({ targetId: resourceId, groupId: "vault", subnetId, zone }),
+        warning: `The zone is ${name.zone}, whose suffix is not that of the vault's own name, and has to be linked to the clients' network.`,
         takesEffect: "Within a few minutes, once the connection is approved",
         verify: [listConnections(resourceId)],
         docs,
@@ -44,12 +43,12 @@ export default defineProbe({
       title: "The key vault's firewall refuses this machine",
       detail: ({ name, addresses }) =>
         `${name.fqdn} was reached at ${addresses.join(", ")} (public), and answers that this caller is not allowed.`,
-      fix: ({ resourceId, subnetId, zoneId, near }) => ({
+      fix: ({ resourceId, subnetId, zone, near }) => ({
         summary:
           near.length > 0
             ? "Have the vault's name resolve to its private endpoint on this machine"
             : "Give this network a private endpoint of the vault",
-        commands: near.length > 0 ? [] : createEndpoint({ targetId: resourceId, groupId: "vault", subnetId, zoneId }),
+        commands: near.length > 0 ? [] : createEndpoint({ targetId: resourceId, groupId: "vault", subnetId, zone }),
         warning:
           "A private endpoint needs no entry in the vault's firewall; prefer it to widening the list of addresses.",
         verify: [listConnections(resourceId)],

@@ -27,7 +27,7 @@ export default defineProbe({
       title: "The private endpoint connection of the key vault is not approved, so it carries no traffic",
       detail: ({ endpointId, status }) =>
         `The connection of ${parseArmId(endpointId)?.name ?? "the private endpoint"} is ${status ?? "in no known state"}, expected Approved.`,
-      fix: ({ connectionId, endpointId, resourceId, status, subnetId, zoneId }) =>
+      fix: ({ connectionId, endpointId, resourceId, status, subnetId, zone }) =>
         sameText(status, "Pending")
           ? {
               summary: "Approve the connection (the vault's owner does this)",
@@ -43,7 +43,7 @@ export default defineProbe({
               commands:
                 endpointId === undefined
                   ? []
-                  : recreateEndpoint(endpointId, { targetId: resourceId, groupId: "vault", subnetId, zoneId }),
+                  : recreateEndpoint(endpointId, { targetId: resourceId, groupId: "vault", subnetId, zone }),
               warning:
                 "The new endpoint may get another address: look for firewall rules and hand-made records that hold the old one. The new connection may need the vault owner's approval.",
               takesEffect: "Within a few minutes of the new endpoint",

@@ -36,6 +36,12 @@ const meaning: Readonly<Record<Complaint["kind"], string>> = {
   other: "The pull fails",
 };
 
+/** The private DNS zone of an Azure registry, by the cloud's own suffix in the image's name. */
+function zoneOf(image: string, registryId: string | undefined): string {
+  const suffix = /^[^./]+\.([^/]+)\//.exec(image)?.[1];
+  return registryId === undefined || suffix === undefined ? "its private DNS zone" : `the zone privatelink.${suffix}`;
+}
+
 /** Whether the nodes can pull the images of the router and the models. On Kubernetes the kubelet's identity pulls. */
 export default defineProbe({
   id: "kubernetes/image-pulls",
@@ -55,7 +61,7 @@ export default defineProbe({
       severity: "error",
       title: "Pods of the cluster cannot pull their images",
       detail: ({ image, text, kind }) => `${meaning[kind]}: ${image}: ${text.slice(0, 300)}`,
-      fix: ({ clusterId, registryId, kind, kubelet }) =>
+      fix: ({ clusterId, registryId, kind, kubelet, image }) =>
         kind === "denied" && registryId !== undefined && kubelet !== undefined
           ? {
               summary: "Let the kubelet's identity pull from the registry (AcrPull)",
@@ -81,20 +87,11 @@ export default defineProbe({
               docs,
             }
           : {
-              summary:
-                "Give the nodes a way to the registry: its private endpoint in the cluster's network or a peered one, the zone privatelink.azurecr.io linked to the DNS that the nodes use, and both the login and the data name resolving there",
+              summary: `Give the nodes a way to the registry: its private endpoint in the cluster's network or a peered one, ${zoneOf(image, registryId)} linked to the DNS that the nodes use, and both the login and the data name resolving there`,
               commands: [
                 ...(registryId === undefined
                   ? []
-                  : [
-                      az(
-                        "aks",
-                        "check-acr",
-                        ...inGroup(clusterId),
-                        "--acr",
-                        `${registryId.split("/").at(-1) ?? ""}.azurecr.io`,
-                      ),
-                    ]),
+                  : [az("aks", "check-acr", ...inGroup(clusterId), "--acr", image.split("/")[0] ?? "")]),
                 kubectl("get", "events", "--all-namespaces", "--field-selector=type=Warning"),
               ],
               warning:

@@ -130,10 +130,12 @@ export default defineProbe({
         const words = extensionErrors(extension);
         if (!extensionCodes(words).includes("E40007")) continue;
         const host = extension.properties.configurationSettings?.sslCname ?? "the scoring name";
+        // A router that shows a bad certificate by now shows the one that the extension refuses: one fault, seen twice.
+        const shown = verdicts.find((verdict) => verdict.is === "found" && verdict.about.includes(extension.id));
         verdicts.push(
           say.found("k8s-tls-cert-invalid", {
-            subject: extension.id,
-            about: [...topics, id],
+            subject: shown?.subject ?? extension.id,
+            about: [...topics, id, extension.id],
             data: {
               host,
               how: `The extension refuses its certificate settings: ${words.slice(0, 300)}`,

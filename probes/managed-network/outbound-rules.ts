@@ -14,7 +14,14 @@ interface Rule {
   readonly workspaceId: string;
   readonly rule: ManagedRule;
   readonly principal?: string;
+  readonly location: string;
+  /** Of the managed firewall; older versions of the service do not say it. */
+  readonly sku?: string;
 }
+
+/** What the service says of a firewall that it cannot make. */
+const firewallTrouble =
+  /firewall.*(?:\bsku\b|\btier\b|region|location|zone|capacity|quota|not (?:supported|available))|(?:SkuNotAvailable|LocationNotAvailable|NotAvailableInRegion|ZonalAllocation).*firewall/i;
 
 function again({ workspaceId, rule }: Rule): Command[] {
   if (
@@ -77,6 +84,8 @@ export default defineProbe({
         "mn-not-provisioned",
         "mn-rbac-pe-permissions",
         "mn-custom-policy-denies-pe",
+        "mn-provider-not-registered",
+        "mn-firewall-sku-or-region",
         "st-pe-and-service-endpoint",
       ],
     }),
@@ -111,6 +120,27 @@ export default defineProbe({
         docs: trouble,
       }),
     }),
+    "mn-firewall-sku-or-region": reason<Rule>({
+      severity: "error",
+      title: "The managed firewall that carries rules by name cannot be made in this region or with this SKU",
+      detail: ({ rule, sku }) =>
+        `Rule ${rule.name} to ${target(rule)}: ${rule.error ?? ""}${sku === undefined ? "" : ` firewallSku is ${sku}.`}`,
+      fix: (data) => ({
+        summary:
+          "Do without the firewall where a private endpoint or service tag rule can carry the traffic; else choose a SKU that the region has, then apply the rule again",
+        commands: [
+          listOutboundRules(data.workspaceId),
+          az("network", "list-service-tags", "--location", data.location, "--query", "values[].name"),
+          ...again(data),
+        ],
+        warning:
+          "Only rules by name need a firewall. Its SKU is the workspace's managed_network.firewall_sku (az ml workspace update --set); Basic carries less traffic than Standard. Rules by name are made one after the other.",
+        takesEffect: "about 10 minutes with the first rule by name",
+        verify: [state(data)],
+        docs,
+      }),
+      rivals: ["mn-custom-policy-denies-pe", "mn-not-provisioned"],
+    }),
     "mn-custom-policy-denies-pe": reason<Rule>({
       severity: "error",
       title: "An Azure Policy refuses the private endpoint of an outbound rule",
@@ -134,7 +164,8 @@ export default defineProbe({
       }),
     }),
   },
-  judge({ workspace: { id, identity }, rules }, say) {
+  judge({ workspace: { id, identity, location, properties }, rules }, say) {
+    const sku = properties.managedNetwork?.firewallSku ?? undefined;
     const idle = rules.filter(({ status }) => !sameText(status, "Active"));
     if (idle.length === 0) return say.pass(`All ${rules.length} outbound rules are active`, { subject: id });
     return idle.map((rule) => {
@@ -145,7 +176,13 @@ export default defineProbe({
           ...(rule.serviceResourceId === undefined ? [] : [rule.serviceResourceId]),
           ...(rule.fqdn === undefined ? [] : [rule.fqdn]),
         ],
-        data: { workspaceId: id, rule, ...(principal === undefined ? {} : { principal }) },
+        data: {
+          workspaceId: id,
+          rule,
+          location: location ?? "",
+          ...(sku === undefined ? {} : { sku }),
+          ...(principal === undefined ? {} : { principal }),
+        },
         evidence: [
           armEvidence(rule.id, "properties.status", rule.status, "Active"),
           ...(rule.error === undefined ? [] : [armEvidence(rule.id, "properties.errorInformation", rule.error)]),
@@ -156,6 +193,19 @@ export default defineProbe({
       if (/RequestDisallowedByPolicy/i.test(rule.error ?? "")) return say.found("mn-custom-policy-denies-pe", what);
       if (/AuthorizationFailed|does not have authorization/i.test(rule.error ?? ""))
         return say.found("mn-rbac-pe-permissions", what);
+      if (rule.kind === "fqdn" && firewallTrouble.test(rule.error ?? ""))
+        return say.found("mn-firewall-sku-or-region", {
+          ...what,
+          // The firewall is one for all rules by name.
+          about: [...what.about, ...idle.filter(({ kind }) => kind === "fqdn").map((each) => each.id)],
+          inferredFrom: "the words of the service's error, which name the firewall",
+          ruledOut: [
+            { id: "mn-custom-policy-denies-pe", by: "the error names no policy" },
+            ...(rules.some(({ status }) => sameText(status, "Active"))
+              ? [{ id: "mn-not-provisioned", by: "other rules are Active, so the network is built" }]
+              : []),
+          ],
+        });
       return say.found("mn-outbound-rule-not-active", what);
     });
   },

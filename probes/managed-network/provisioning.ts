@@ -34,6 +34,7 @@ export default defineProbe({
         ],
         docs,
       }),
+      causedBy: ["mn-provider-not-registered"],
       rivals: ["mn-outbound-rule-not-active"],
     }),
   },

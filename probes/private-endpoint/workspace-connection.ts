@@ -8,6 +8,7 @@ import { sameText } from "../../src/model/text.ts";
 import { names } from "../../src/facts/names.ts";
 import { privateEndpoints } from "../../src/facts/private-endpoints.ts";
 import { privateZones } from "../../src/facts/private-zones.ts";
+import { vantage } from "../../src/facts/vantage.ts";
 import {
   clientConnections,
   entriesOf,
@@ -36,6 +37,7 @@ export default defineProbe({
     privateEndpoints: raw(privateEndpoints),
     zones: raw(privateZones),
     names: raw(names),
+    here: raw(vantage),
   },
   consequence: "Whether the workspace's private endpoint connections are approved",
   reasons: {
@@ -74,10 +76,11 @@ export default defineProbe({
       rivals: ["cv-tcp-443-to-pe-blocked", "dns-record-stale"],
     }),
   },
-  judge({ workspace: space, connections, privateEndpoints: known, zones, names: served }, say) {
+  judge({ workspace: space, connections, privateEndpoints: known, zones, names: served, here }, say) {
     if (space.properties.hubResourceId)
       return say.skip("a project workspace is reached through its hub's private endpoints", space.id);
     if (connections.length === 0) return say.skip("the workspace lists no private endpoint connection", space.id);
+    const around = { known, zones, names: served, here };
     const entries = entriesOf(space.id, known);
     const serves = clientConnections(connections, entries, space.id).length > 0;
     return connections.map((connection) => {
@@ -95,7 +98,7 @@ export default defineProbe({
       return say.found("pe-connection-not-approved", {
         subject: connection.id,
         about: [space.id, ...(endpointId === undefined ? [] : [endpointId]), ...servedBy(endpointId, served)],
-        data: { ...recreationOf(space.id, endpointId, status, entries, zones), connectionId: connection.id },
+        data: { ...recreationOf(space.id, endpointId, status, around), connectionId: connection.id },
         evidence,
         ruledOut: [
           { id: "cv-tcp-443-to-pe-blocked", by: "the service itself says that the connection carries nothing" },

@@ -2,7 +2,7 @@ import { isPrivateAddress } from "../../src/model/address.ts";
 import { armEvidence, reachEvidence } from "../../src/model/evidence.ts";
 import { parseArmId, sameId } from "../../src/model/arm-id.ts";
 import { raw } from "../../src/model/fact.ts";
-import { valueOf } from "../../src/model/observation.ts";
+import { seen, valueOf } from "../../src/model/observation.ts";
 import { recreation, type Recreation } from "../../src/model/private-endpoint-remedies.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { sameText } from "../../src/model/text.ts";
@@ -10,6 +10,7 @@ import { names } from "../../src/facts/names.ts";
 import { answersProperly, paths, reachOf } from "../../src/facts/paths.ts";
 import { linkConnections, privateEndpoints } from "../../src/facts/private-endpoints.ts";
 import { privateZones } from "../../src/facts/private-zones.ts";
+import { vantage } from "../../src/facts/vantage.ts";
 import { clientConnections, entriesOf, recreationOf, servedBy, statusOf } from "../../src/facts/workspace-access.ts";
 import { workspaceConnections } from "../../src/facts/workspace-connections.ts";
 import { workspace } from "../../src/facts/workspace.ts";
@@ -33,6 +34,7 @@ export default defineProbe({
     zones: raw(privateZones),
     names: raw(names),
     paths: raw(paths),
+    here: raw(vantage),
   },
   consequence: "Whether the workspace has a private endpoint that clients can use",
   reasons: {
@@ -72,13 +74,14 @@ export default defineProbe({
       rivals: ["ws-pe-removed-not-public"],
     }),
   },
-  judge({ workspace: space, connections, privateEndpoints: known, zones, names: served, paths: measured }, say) {
+  judge({ workspace: space, connections, privateEndpoints: known, zones, names: served, paths: measured, here }, say) {
     const { publicNetworkAccess, hubResourceId, workspaceId: guid } = space.properties;
     if (hubResourceId) return say.skip("a project workspace is reached through its hub's private endpoints", space.id);
     const isClosed = armEvidence(space.id, "properties.publicNetworkAccess", publicNetworkAccess ?? undefined);
     if (!sameText(publicNetworkAccess, "Disabled"))
       return say.skip("the workspace is open to public networks by design", space.id);
-    const entries = entriesOf(space.id, { is: "value", value: known });
+    const around = { known: seen(known), zones, names: served, here };
+    const entries = entriesOf(space.id, around.known);
     const [way] = clientConnections(connections, entries, space.id);
     if (way)
       return say.pass(undefined, {
@@ -122,7 +125,7 @@ export default defineProbe({
       return say.found("pe-provisioning-failed-or-stale-object", {
         subject: leftOver.id,
         about: [space.id, ...servedBy(leftOver.id, served)],
-        data: recreationOf(space.id, leftOver.id, status, entries, zones),
+        data: recreationOf(space.id, leftOver.id, status, around),
         evidence: [
           armEvidence(leftOver.id, "privateLinkServiceConnectionState.status", status, "Approved"),
           noConnection,
@@ -143,7 +146,7 @@ export default defineProbe({
               "the workspace's own list of connections; the private endpoints could not be read, so one that is left over is not excluded",
           }),
       about: (valueOf(served) ?? []).filter(({ groupId }) => groupId === "amlworkspace").map(({ fqdn }) => fqdn),
-      data: recreationOf(space.id, undefined, undefined, entries, zones),
+      data: recreationOf(space.id, undefined, undefined, around),
       evidence: [
         noConnection,
         isClosed,

@@ -40,7 +40,7 @@ export default defineProbe({
                 targetId: way.resourceId,
                 groupId: "registry",
                 subnetId: way.subnetId,
-                zoneId: way.zoneId,
+                zone: way.zone,
               }),
         warning:
           "The endpoint takes at least two addresses: the login server's and one for each region's data endpoint. Both names need records.",

@@ -1,5 +1,5 @@
 import { armEvidence } from "../../src/model/evidence.ts";
-import { createEndpoint, listConnections } from "../../src/model/access-commands.ts";
+import { createEndpoint, listConnections, type ZonePlan } from "../../src/model/access-commands.ts";
 import { putOutboundRule } from "../../src/model/deployment-commands.ts";
 import { sameId } from "../../src/model/arm-id.ts";
 import { maybe, raw } from "../../src/model/fact.ts";
@@ -21,6 +21,8 @@ interface Missing {
   readonly groups: readonly string[];
   readonly managed: boolean;
   readonly subnetId?: string;
+  /** By sub-resource. */
+  readonly zones: Readonly<Record<string, ZonePlan>>;
 }
 
 /** Batch endpoints use queue and table of the default account, which nothing else needs: no batch endpoint, no fault. */
@@ -44,7 +46,7 @@ export default defineProbe({
       title: "Batch endpoints have no private path to queue and table of the default storage account",
       detail: ({ groups, managed }) =>
         `${managed ? "The managed network has no outbound rule" : "There is no approved private endpoint"} for ${groups.join(" and ")}, and the account is closed to the public.`,
-      fix: ({ accountId, workspaceId, groups, managed, subnetId }) => ({
+      fix: ({ accountId, workspaceId, groups, managed, subnetId, zones }) => ({
         summary: managed
           ? `Add outbound private endpoint rules for ${groups.join(" and ")}`
           : `Create private endpoints for ${groups.join(" and ")}, each with its DNS zone group`,
@@ -56,7 +58,7 @@ export default defineProbe({
                   destination: { serviceResourceId: accountId, subresourceTarget: group, sparkEnabled: false },
                 }),
               ]
-            : createEndpoint({ targetId: accountId, groupId: group, subnetId }),
+            : createEndpoint({ targetId: accountId, groupId: group, subnetId, zone: zones[group] }),
         ),
         verify: [listConnections(accountId)],
         docs,
@@ -101,6 +103,7 @@ export default defineProbe({
         workspaceId: space.id,
         groups,
         managed,
+        zones: Object.fromEntries(ways.flatMap(({ name, zone }) => (zone === undefined ? [] : [[name.groupId, zone]]))),
         ...(subnetId === undefined ? {} : { subnetId }),
       },
       evidence: [

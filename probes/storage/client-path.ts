@@ -19,9 +19,9 @@ const missing = (what: string) =>
     title: `The storage account is closed to the public and has no private endpoint for ${what} in this machine's network`,
     detail: ({ name, far }) =>
       `${name.fqdn} admits no caller from outside; ${far.length > 0 ? "the approved private endpoints for it stand in networks that this machine's is not joined with" : `no approved private endpoint for ${name.groupId} stands in a network of yours`}.`,
-    fix: ({ resourceId, name, subnetId, zoneId }) => ({
+    fix: ({ resourceId, name, subnetId, zone }) => ({
       summary: `Create a private endpoint for ${name.groupId} in the clients' network, with its DNS zone group`,
-      commands: createEndpoint({ targetId: resourceId, groupId: name.groupId, subnetId, zoneId }),
+      commands: createEndpoint({ targetId: resourceId, groupId: name.groupId, subnetId, zone }),
       warning: `Each sub-resource needs an endpoint and a zone of its own; the zone for this one is ${name.zone}, linked to every network of clients.`,
       takesEffect: "Within a few minutes, once the connection is approved",
       verify: [listConnections(resourceId)],
@@ -52,13 +52,13 @@ export default defineProbe({
       title: "The storage account's firewall refuses this machine",
       detail: ({ name, addresses }) =>
         `${name.fqdn} was reached at ${addresses.join(", ")} (public) and answered AuthorizationFailure, which is the firewall's refusal.`,
-      fix: ({ resourceId, name, near, subnetId, zoneId }) => ({
+      fix: ({ resourceId, name, near, subnetId, zone }) => ({
         summary:
           near.length > 0
             ? `Have ${name.fqdn} resolve to its private endpoint on this machine`
             : `Give this network a private endpoint for ${name.groupId}`,
         commands:
-          near.length > 0 ? [] : createEndpoint({ targetId: resourceId, groupId: name.groupId, subnetId, zoneId }),
+          near.length > 0 ? [] : createEndpoint({ targetId: resourceId, groupId: name.groupId, subnetId, zone }),
         warning: "Entries for single addresses do not help studio, which needs the private endpoint.",
         verify: [`curl -sS -o /dev/null -w '%{http_code}' 'https://${name.fqdn}/?comp=list'`],
         docs,

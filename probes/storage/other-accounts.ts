@@ -1,6 +1,6 @@
 import { armEvidence, reachEvidence } from "../../src/model/evidence.ts";
 import { sameId } from "../../src/model/arm-id.ts";
-import { createEndpoint, listConnections } from "../../src/model/access-commands.ts";
+import { createEndpoint, listConnections, type ZonePlan } from "../../src/model/access-commands.ts";
 import { putOutboundRule } from "../../src/model/deployment-commands.ts";
 import { raw } from "../../src/model/fact.ts";
 import { valueOf } from "../../src/model/observation.ts";
@@ -22,6 +22,8 @@ interface Account {
   readonly workspaceId: string;
   readonly managed: boolean;
   readonly groups: readonly string[];
+  /** By sub-resource. */
+  readonly zones: Readonly<Record<string, ZonePlan>>;
 }
 
 /**
@@ -43,7 +45,7 @@ export default defineProbe({
         managed
           ? `${way.name.fqdn} admits no public caller, and the managed network has no outbound rule to the account.`
           : `${way.name.fqdn} admits no public caller, and no approved private endpoint of it stands in this machine's network.`,
-      fix: ({ way, managed, workspaceId, groups }) => ({
+      fix: ({ way, managed, workspaceId, groups, zones }) => ({
         summary: managed
           ? "Add an outbound private endpoint rule for the account to the managed network"
           : "Create a private endpoint of the account in the network that reads it, with its DNS zone group",
@@ -59,7 +61,7 @@ export default defineProbe({
                 targetId: way.resourceId,
                 groupId: group,
                 subnetId: way.subnetId,
-                zoneId: group === "blob" ? way.zoneId : undefined,
+                zone: zones[group],
               }),
             ),
         warning: "Accounts with a hierarchical namespace need dfs besides blob.",
@@ -107,6 +109,11 @@ export default defineProbe({
             workspaceId: space.id,
             managed,
             groups: account.properties.isHnsEnabled === true ? ["blob", "dfs"] : ["blob"],
+            zones: Object.fromEntries(
+              access.flatMap(({ name, resourceId, zone }) =>
+                sameId(resourceId, account.id) && zone !== undefined ? [[name.groupId, zone]] : [],
+              ),
+            ),
           },
           evidence: [
             armEvidence(using[0]?.id ?? account.id, "properties.accountName", account.name),

@@ -27,7 +27,7 @@ export default defineProbe({
       title: "A private endpoint connection of the storage account is not approved, so it carries no traffic",
       detail: ({ endpointId, status, groupId }) =>
         `The connection of ${parseArmId(endpointId)?.name ?? "the private endpoint"}${groupId === undefined ? "" : ` (${groupId})`} is ${status ?? "in no known state"}, expected Approved.`,
-      fix({ connectionId, endpointId, resourceId, status, subnetId, zoneId, groupId, owner }) {
+      fix({ connectionId, endpointId, resourceId, status, subnetId, zone, groupId, owner }) {
         if (sameText(status, "Pending")) {
           return {
             summary: "Approve the connection (the account's owner does this)",
@@ -47,7 +47,7 @@ export default defineProbe({
           commands:
             endpointId === undefined || owner !== "customer" || groupId === undefined
               ? []
-              : recreateEndpoint(endpointId, { targetId: resourceId, groupId, subnetId, zoneId }),
+              : recreateEndpoint(endpointId, { targetId: resourceId, groupId, subnetId, zone }),
           warning:
             "The new endpoint may get another address: look for firewall rules and hand-made records that hold the old one.",
           takesEffect: "Within a few minutes of the new endpoint",

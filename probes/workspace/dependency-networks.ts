@@ -1,5 +1,5 @@
 import { parentId, parseArmId, sameId } from "../../src/model/arm-id.ts";
-import { createEndpoint } from "../../src/model/access-commands.ts";
+import { createEndpoint, type ZonePlan } from "../../src/model/access-commands.ts";
 import { armEvidence } from "../../src/model/evidence.ts";
 import { raw } from "../../src/model/fact.ts";
 import type { Verdict } from "../../src/model/finding.ts";
@@ -8,8 +8,10 @@ import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
 import { sameText, shortList } from "../../src/model/text.ts";
 import { keyVault } from "../../src/facts/key-vault.ts";
+import { names } from "../../src/facts/names.ts";
 import { networks } from "../../src/facts/networks.ts";
 import { linkConnections, privateEndpoints } from "../../src/facts/private-endpoints.ts";
+import { privateZones, zonePlanFor } from "../../src/facts/private-zones.ts";
 import { joinOf } from "../../src/facts/reachability.ts";
 import { isLocked, registry } from "../../src/facts/registry.ts";
 import { storageAccounts } from "../../src/facts/storage-accounts.ts";
@@ -21,7 +23,7 @@ interface Apart {
   readonly workspaceId: string;
   readonly network: string;
   readonly subnetId: string;
-  readonly missing: readonly { readonly id: string; readonly group: string }[];
+  readonly missing: readonly { readonly id: string; readonly group: string; readonly zone?: ZonePlan | undefined }[];
 }
 
 const apart = (title: string) =>
@@ -32,7 +34,9 @@ const apart = (title: string) =>
       `From ${parseArmId(network)?.name ?? network} there is no private way to ${shortList(missing.map(({ id, group }) => `${parseArmId(id)?.name ?? id} (${group})`))}, neither in the network nor in one joined with it.`,
     fix: ({ network, subnetId, missing }) => ({
       summary: `Create the missing private endpoints in ${parseArmId(network)?.name ?? network}, or peer it with the network that has them`,
-      commands: missing.flatMap(({ id, group }) => createEndpoint({ targetId: id, groupId: group, subnetId })),
+      commands: missing.flatMap(({ id, group, zone }) =>
+        createEndpoint({ targetId: id, groupId: group, subnetId, zone }),
+      ),
       warning:
         "Where networks share a private DNS zone, a second private endpoint of a resource overwrites the first one's record: peer the networks, or give each its own zones. Peerings go both ways, and the zones have to be linked to every network.",
       verify: [az("network", "private-endpoint", "list", "--output", "table").text],
@@ -56,6 +60,8 @@ export default defineProbe({
     vault: raw(keyVault),
     registry: raw(registry),
     accounts: raw(storageAccounts),
+    names: raw(names),
+    zones: raw(privateZones),
   },
   advisory: true,
   reasons: {
@@ -66,7 +72,7 @@ export default defineProbe({
       "A further network has a private endpoint of the workspace, and no way to what the workspace depends on",
     ),
   },
-  judge({ workspace: { id }, privateEndpoints: { entries }, networks: known, vault, registry: images, accounts }, say) {
+  judge({ workspace: { id }, privateEndpoints: { entries }, networks: known, vault, accounts, ...others }, say) {
     const [gap] = gapsOf(entries.map(({ endpoint }) => endpoint));
     if (gap) return say.unknown(gap, { subject: id, matters: false });
     const standing = (target: string, group: string): string[] =>
@@ -89,7 +95,7 @@ export default defineProbe({
     const store = (valueOf(accounts) ?? [])
       .filter(({ isDefault }) => isDefault)
       .flatMap(({ is }) => valueOf(is) ?? [])[0];
-    const image = valueOf(images);
+    const image = valueOf(others.registry);
     const wanted = [
       ...(store && closed(store.properties.publicNetworkAccess, store.properties.networkAcls?.defaultAction)
         ? [
@@ -122,7 +128,15 @@ export default defineProbe({
         say.found(nowhere ? "ws-dependencies-different-vnet" : "ws-multiple-pe-vnets-missing-deps", {
           subject: network,
           about: missing.map((each) => each.id),
-          data: { workspaceId: id, network, subnetId, missing },
+          data: {
+            workspaceId: id,
+            network,
+            subnetId,
+            missing: missing.map((each) => ({
+              ...each,
+              zone: zonePlanFor(valueOf(others.names) ?? [], each.id, each.group, others.zones),
+            })),
+          },
           evidence: [
             armEvidence(network, "private endpoints of the workspace", "one, approved"),
             ...missing

@@ -9,6 +9,7 @@ import { hub } from "../../src/facts/hub.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/concept-hub-workspace";
+const permission = "Microsoft.MachineLearningServices/workspaces/read";
 
 /**
  * A project is reached by its hub's private endpoint and names, and obeys the hub's settings; what the project itself
@@ -20,7 +21,8 @@ export default defineProbe({
   layer: "control-plane",
   docs: [docs],
   needs: { workspace, hub: raw(hub) },
-  consequence: "What the hub says, whose private endpoint and names this project uses",
+  consequence:
+    "Whether the hub's private endpoint and names work, by which this project is reached: they were left out",
   reasons: {
     "ws-hub-project-fqdn-inheritance": reason<{ hubId: string; own: string; inherited: string }>({
       severity: "warning",
@@ -38,8 +40,12 @@ export default defineProbe({
   judge({ workspace: { id, properties }, hub: home }, say) {
     if (!properties.hubResourceId) return say.skip("the workspace is no project of a hub", id);
     if (home.is === "gap") return say.unknown(home, { subject: properties.hubResourceId });
+    // No project outlives its hub: one that is not found stands where this identity sees nothing.
     if (home.is === "absent")
-      return say.unknown(`the project names the hub ${properties.hubResourceId}, and there is none`, { subject: id });
+      return say.unknown(
+        `the project names the hub ${properties.hubResourceId}, which is not found: this identity sees nothing there`,
+        { subject: properties.hubResourceId, permission },
+      );
     const own = properties.publicNetworkAccess;
     const inherited = home.value.properties.publicNetworkAccess;
     if (own && inherited && !sameText(own, inherited))

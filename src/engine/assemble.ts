@@ -8,6 +8,8 @@ import { messageOf, type EngineLog } from "./log.ts";
 /** The judged part of a report: everything that follows from the findings alone. */
 export type Judged = Pick<Report, "verdict" | "rootCauses" | "findings" | "unknowns">;
 
+type Steps = RootCause["remediation"];
+
 /** Writes the findings and their explanation down as a report does. What names no subject is about `target`'s workspace.
  * A text of a reason that throws is left out and logged: the fault itself was proved and stays. */
 export function assemble(
@@ -96,7 +98,7 @@ function rootCauseOf(root: Root, log: EngineLog | undefined): RootCause {
       ? {}
       : { possiblyCausedBy: root.openCauses.map(({ id }) => id), candidates: [...root.openCauses] }),
     ...(root.findings.every((finding) => healsByItself(finding, log)) ? { healing: "by-itself" } : {}),
-    remediation: distinct(root.findings.flatMap((finding) => remediationOf(finding, log))),
+    remediation: withRetries(distinct(root.findings.flatMap((finding) => remediationOf(finding, log))), root, log),
     docs: [...first.probe.docs],
   };
 }
@@ -110,9 +112,29 @@ function healsByItself({ probe, verdict, reason }: FoundFinding, log: EngineLog 
   return textOf(verdict, () => reason.heals?.(verdict), probe.id, log) === true;
 }
 
-function remediationOf({ probe, verdict, reason }: FoundFinding, log: EngineLog | undefined): RootCause["remediation"] {
+function remediationOf({ probe, verdict, reason }: FoundFinding, log: EngineLog | undefined): Steps {
   const fixes = [textOf(verdict, () => reason.fix(verdict), probe.id, log) ?? []].flat();
   return fixes.map((fix) => ({ ...fix, commands: [...fix.commands], verify: [...fix.verify] }));
+}
+
+/** Mending a cause does not start again what failed of it: the retries of the effects come last, alike ones as one, without
+ * what an earlier step already starts. */
+function withRetries(fixes: Steps, root: Root, log: EngineLog | undefined): Steps {
+  const told = new Set(fixes.flatMap(({ commands }) => commands.map(({ text }) => text)));
+  const retries = root.explains.flatMap(
+    ({ probe, verdict, reason }) => textOf(verdict, () => reason.retry?.(verdict), probe.id, log) ?? [],
+  );
+  const fresh = retries.filter(({ commands }) => !commands.every(({ text }) => told.has(text)));
+  const merged = [...Map.groupBy(fresh, ({ summary }) => summary).values()].flatMap((alike) => {
+    const [first] = alike;
+    if (first === undefined) return [];
+    return {
+      ...first,
+      commands: distinct(alike.flatMap(({ commands }) => commands)),
+      verify: distinct(alike.flatMap(({ verify }) => verify)),
+    };
+  });
+  return [...fixes, ...merged];
 }
 
 function textOf<T>(verdict: FoundVerdict, write: () => T, probe: string, log: EngineLog | undefined): T | undefined {

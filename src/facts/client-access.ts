@@ -11,7 +11,7 @@ import { nameSchema } from "./name.ts";
 import { networks } from "./networks.ts";
 import { answersProperly, paths, reachOf } from "./paths.ts";
 import { privateEndpoints } from "./private-endpoints.ts";
-import { privateZones } from "./private-zones.ts";
+import { privateZones, zonePlanOf, zonePlanSchema } from "./private-zones.ts";
 import { joinOf } from "./reachability.ts";
 import { reachSchema } from "./reaches.ts";
 import { registry } from "./registry.ts";
@@ -40,7 +40,7 @@ const access = z.object({
   vnetId: z.string().optional(),
   /** A subnet in this machine's network that already holds private endpoints. */
   subnetId: z.string().optional(),
-  zoneId: z.string().optional(),
+  zone: zonePlanSchema.optional(),
 });
 export type ClientAccess = z.infer<typeof access>;
 
@@ -158,7 +158,7 @@ export const clientAccess = defineFact({
           .map((reach) => ({ reach, says: firewallAnswer(name.service, reach) }))
           .find(({ says }) => says !== undefined);
         const reach = inside ?? answered?.reach ?? reached[0];
-        const zoneId = (valueOf(zones)?.zones ?? []).find((zone) => zone.name === name.zone)?.id;
+        const zone = zonePlanOf(name.zone, zones);
         return [
           {
             name,
@@ -175,7 +175,7 @@ export const clientAccess = defineFact({
             ...(reach === undefined ? {} : { reach }),
             ...(here.vnetId === undefined ? {} : { vnetId: here.vnetId }),
             ...(subnetId === undefined ? {} : { subnetId }),
-            ...(zoneId === undefined ? {} : { zoneId }),
+            ...(zone === undefined ? {} : { zone }),
           },
         ];
       }),

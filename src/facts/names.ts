@@ -50,8 +50,8 @@ export const names = defineFact({
         .filter((entry) => entry.endpoint.is === "gap" || entry.interfaces.some((nic) => nic.is.is === "gap"))
         .map((entry) => entry.id.toLowerCase()),
     );
-    // A project is reached by the names and the private endpoint of its hub. Of a hub that cannot be read nothing is said.
-    const home = given.hub.is === "gap" ? undefined : (valueOf(given.hub) ?? space);
+    // A project is reached by the names and the private endpoint of its hub. Of a hub that cannot be seen nothing is said.
+    const home = space.properties.hubResourceId ? valueOf(given.hub) : space;
     const guid = home?.properties.workspaceId?.toLowerCase();
     const region = home?.location?.toLowerCase().replaceAll(" ", "");
     const list: Name[] = [];

@@ -1,12 +1,14 @@
 import * as z from "zod";
+import type { ZonePlan } from "../model/access-commands.ts";
 import { apiVersions } from "../model/api-versions.ts";
 import { parseArmId, sameId } from "../model/arm-id.ts";
 import { zonesOfOtherClouds } from "../model/cloud-zones.ts";
 import { defineFact, raw } from "../model/fact.ts";
 import { allSeen, gapsOf, seen, valueOf, type GapObservation, type Observation } from "../model/observation.ts";
-import { dnsName } from "../model/text.ts";
+import { dnsName, sameText } from "../model/text.ts";
 import { eachOf, getAs, listAs, observationOf, uniqueIds } from "./arm-read.ts";
 import { kubernetesAttachments } from "./kubernetes-attachments.ts";
+import type { Name } from "./name.ts";
 import { names } from "./names.ts";
 import { privateEndpoints } from "./private-endpoints.ts";
 import { vantage } from "./vantage.ts";
@@ -44,6 +46,13 @@ export const recordSchema = z.object({
     .nullish(),
 });
 export type ZoneRecord = z.infer<typeof recordSchema>;
+
+/** The schema of a plan with a zone, for facts that hand one on. */
+export const zonePlanSchema = z.object({
+  name: z.string(),
+  id: z.string().optional(),
+  near: z.string().optional(),
+});
 
 const zone = z.object({
   id: z.string(),
@@ -160,6 +169,30 @@ export function hiddenZones(known: {
   readonly searched: readonly { readonly is: Observation<null> }[];
 }): GapObservation[] {
   return gapsOf(known.searched.map(({ is }) => is));
+}
+
+/** The zone of this name as something is planned with it; undefined where one may be hidden. */
+export function zonePlanOf(
+  name: string | undefined,
+  known: Observation<{ zones: readonly PrivateZone[]; searched: readonly { is: Observation<null> }[] }>,
+): ZonePlan | undefined {
+  const state = valueOf(known);
+  if (name === undefined || state === undefined) return undefined;
+  const zone = state.zones.find((each) => each.name === name);
+  if (zone !== undefined) return { name, id: zone.id };
+  const near = state.zones[0]?.id;
+  return hiddenZones(state).length > 0 ? undefined : { name, ...(near === undefined ? {} : { near }) };
+}
+
+/** The zone that takes the records of a resource's sub-resource, in the same way. */
+export function zonePlanFor(
+  names: readonly Name[],
+  resourceId: string,
+  groupId: string,
+  known: Parameters<typeof zonePlanOf>[1],
+): ZonePlan | undefined {
+  const name = names.find((each) => sameId(each.resourceId, resourceId) && sameText(each.groupId, groupId));
+  return zonePlanOf(name?.zone, known);
 }
 
 /** The link of a zone to a network. */

@@ -6,7 +6,7 @@ import { sameText } from "../model/text.ts";
 import { keyVault } from "./key-vault.ts";
 import { paths } from "./paths.ts";
 import { privateEndpoints } from "./private-endpoints.ts";
-import { privateZones } from "./private-zones.ts";
+import { privateZones, zonePlanOf, zonePlanSchema } from "./private-zones.ts";
 import { registry } from "./registry.ts";
 import { isApproved, serviceConnections } from "./service-connections.ts";
 import { storageAccounts } from "./storage-accounts.ts";
@@ -23,7 +23,7 @@ const waiting = z.object({
   leftOver: z.boolean(),
   groupId: z.string().optional(),
   subnetId: z.string().optional(),
-  zoneId: z.string().optional(),
+  zone: zonePlanSchema.optional(),
   /** The names that the endpoint would serve, and its addresses with their port. */
   fqdns: z.array(z.string()),
   addresses: z.array(z.string()),
@@ -75,8 +75,7 @@ export const waitingConnections = defineFact({
                 other.owner === "customer" &&
                 other.groups.some((group) => groupId !== undefined && sameText(group, groupId)),
             );
-            const zone = served[0]?.path.name.zone;
-            const zoneId = (valueOf(zones)?.zones ?? []).find(({ name }) => name === zone)?.id;
+            const zone = zonePlanOf(served[0]?.path.name.zone, zones);
             return {
               service,
               resourceId: each.id,
@@ -88,7 +87,7 @@ export const waitingConnections = defineFact({
               ...(description === undefined ? {} : { description }),
               ...(groupId === undefined ? {} : { groupId }),
               ...(subnetId === undefined ? {} : { subnetId }),
-              ...(zoneId === undefined ? {} : { zoneId }),
+              ...(zone === undefined ? {} : { zone }),
               fqdns: [...new Set(served.map(({ path }) => path.name.fqdn))],
               addresses: [...new Set(served.map(({ address }) => `${address}:443`))],
               spare: others && !inUse,

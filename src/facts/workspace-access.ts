@@ -1,10 +1,11 @@
-import { parseArmId, sameId } from "../model/arm-id.ts";
+import { parentId, parseArmId, sameId } from "../model/arm-id.ts";
 import { valueOf, type Observation } from "../model/observation.ts";
 import type { Recreation } from "../model/private-endpoint-remedies.ts";
 import { sameText } from "../model/text.ts";
 import type { Name } from "./name.ts";
 import type { PrivateEndpointEntry } from "./private-endpoints.ts";
-import type { PrivateZone } from "./private-zones.ts";
+import { zonePlanOf } from "./private-zones.ts";
+import type { Vantage } from "./vantage.ts";
 import type { PrivateEndpointConnection } from "./wire.ts";
 
 /** The state of a connection as the resource has it. */
@@ -46,25 +47,45 @@ export function clientConnections(
   );
 }
 
-/** What recreating the workspace's endpoint takes. */
+/** What a plan for the workspace's private endpoint is read from. */
+export interface Surroundings {
+  readonly known: Observation<{ entries: PrivateEndpointEntry[] }>;
+  readonly zones: Parameters<typeof zonePlanOf>[1];
+  readonly names: Observation<Name[]>;
+  readonly here: Observation<Pick<Vantage, "vnetId" | "subnetId">>;
+}
+
+/** A subnet for a first endpoint: one of this machine's network that holds endpoints, then this machine's own, then any. */
+function freeSubnet({ known, here }: Surroundings): string | undefined {
+  const place = valueOf(here);
+  const subnets = (valueOf(known)?.entries ?? []).flatMap(
+    ({ endpoint }) => valueOf(endpoint)?.properties.subnet?.id ?? [],
+  );
+  return subnets.find((id) => sameId(parentId(id), place?.vnetId)) ?? place?.subnetId ?? subnets[0];
+}
+
+/** What recreating the workspace's endpoint takes; without an endpoint, what making the first one does. */
 export function recreationOf(
   workspaceId: string,
   endpointId: string | undefined,
   status: string | undefined,
-  entries: readonly PrivateEndpointEntry[],
-  zones: Observation<{ zones: PrivateZone[] }>,
+  around: Surroundings,
 ): Recreation {
-  const entry = entries.find(({ id }) => sameId(id, endpointId));
-  const subnetId = entry && valueOf(entry.endpoint)?.properties.subnet?.id;
-  const zoneIds = (valueOf(zones)?.zones ?? [])
-    .filter(({ name }) => /^privatelink\.(api|notebooks)\./.test(name))
-    .map(({ id }) => id);
+  const entry = (valueOf(around.known)?.entries ?? []).find(({ id }) => sameId(id, endpointId));
+  const subnetId =
+    endpointId === undefined ? freeSubnet(around) : entry && valueOf(entry.endpoint)?.properties.subnet?.id;
+  const wanted = (valueOf(around.names) ?? [])
+    .filter(({ groupId }) => groupId === "amlworkspace")
+    .map(({ zone }) => zone);
+  const there = (valueOf(around.zones)?.zones ?? []).filter(({ name }) => /^privatelink\.(api|notebooks)\./.test(name));
+  // A zone that is missing beside an endpoint is a fault of its own, whose remedy makes it.
+  const zones = [...new Set([...(endpointId === undefined ? wanted : []), ...there.map(({ name }) => name)])].sort();
   return {
     workspaceId,
     ...(endpointId === undefined ? {} : { endpointId }),
     ...(subnetId === undefined ? {} : { subnetId }),
     ...(status === undefined ? {} : { status }),
-    zones: zoneIds.sort(),
+    zones: zones.flatMap((name) => zonePlanOf(name, around.zones) ?? []),
   };
 }
 

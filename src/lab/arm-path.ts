@@ -14,6 +14,7 @@ export interface ArmPath {
 
 export const subscriptionType = "microsoft.resources/subscriptions";
 export const resourceGroupType = "microsoft.resources/resourcegroups";
+export const resourceProviderType = "microsoft.resources/subscriptions/providers";
 
 /** Reads a path given as segments; undefined when it is no form that ARM knows. */
 export function readArmPath(segments: readonly string[]): ArmPath | undefined {
@@ -34,6 +35,14 @@ function plain(lower: readonly string[], type: string): ArmPath {
 
 function providerPath(segments: readonly string[], lower: readonly string[], provider: number): ArmPath | undefined {
   const tail = lower.slice(provider + 1);
+  if (tail.length === 1 && provider === 2 && lower[0] === "subscriptions")
+    return {
+      kind: "item",
+      id: idOf(lower),
+      scope: idOf(lower.slice(0, 2)),
+      type: resourceProviderType,
+      typeText: "Microsoft.Resources/subscriptions/providers",
+    };
   if (tail.length < 2) return undefined;
   const kind = tail.length % 2 === 0 ? "list" : "item";
   const typeOf = (parts: readonly string[]): string =>

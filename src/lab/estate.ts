@@ -3,6 +3,7 @@ import {
   readArmPath,
   resourceGroupOf,
   resourceGroupType,
+  resourceProviderType,
   segmentsOf,
   subscriptionOf,
   subscriptionType,
@@ -67,7 +68,7 @@ export function readEstate(world: World): Estate {
   });
   return {
     find(id) {
-      const entry = entries.get(id) ?? roleDefinition(entries, id);
+      const entry = entries.get(id) ?? roleDefinition(entries, id) ?? resourceProvider(entries, id);
       return entry === undefined ? undefined : whole(entry);
     },
     list,
@@ -81,6 +82,20 @@ function roleDefinition(entries: ReadonlyMap<string, Entry>, id: string): Entry 
   if (path?.type !== "microsoft.authorization/roledefinitions" || path.kind !== "item") return undefined;
   const name = id.slice(id.lastIndexOf("/"));
   return [...entries.values()].find((entry) => entry.path.type === path.type && entry.path.id.endsWith(name));
+}
+
+/** A provider that a world did not spell out is registered where something of it stands. */
+function resourceProvider(entries: ReadonlyMap<string, Entry>, id: string): Entry | undefined {
+  const path = readArmPath(segmentsOf(id));
+  if (path?.type !== resourceProviderType) return undefined;
+  const namespace = id.slice(id.lastIndexOf("/") + 1);
+  const own = [...entries.values()].find(
+    (entry) => entry.path.type.startsWith(`${namespace}/`) && isWithin(entry.path.id, path.scope),
+  );
+  if (own === undefined) return undefined;
+  const name = own.path.typeText.split("/")[0] ?? namespace;
+  const resource = { id, type: path.typeText, name, namespace: name, registrationState: "Registered" };
+  return { path, resource };
 }
 
 /** A group or subscription that a world did not spell out. */

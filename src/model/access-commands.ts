@@ -1,6 +1,15 @@
-import { parseArmId } from "./arm-id.ts";
-import { attachZone } from "./dns-commands.ts";
+import { parentId, parseArmId, type ArmId } from "./arm-id.ts";
+import { attachZone, createZone, linkZone } from "./dns-commands.ts";
 import { az, type Command } from "./remediation.ts";
+
+/** The private DNS zone that takes the records of an endpoint. */
+export interface ZonePlan {
+  readonly name: string;
+  /** Absent when there is no such zone: it has to be made. */
+  readonly id?: string | undefined;
+  /** Another zone of the estate, beside which a new one belongs. */
+  readonly near?: string | undefined;
+}
 
 /** Where a private endpoint is to stand and what it is to lead to. */
 export interface EndpointPlan {
@@ -8,13 +17,27 @@ export interface EndpointPlan {
   /** Private link sub-resource: `blob`, `vault`, `registry`, … */
   readonly groupId: string;
   readonly subnetId?: string | undefined;
-  readonly zoneId?: string | undefined;
+  /** Absent where zones may be hidden from this identity: then nothing says whether one has to be made. */
+  readonly zone?: ZonePlan | undefined;
   /** The endpoint's name; made from the target's when absent. */
   readonly name?: string;
 }
 
+/** Attaches the zone to the endpoint, after making it and linking it to the endpoint's network where it is not there. */
+export function useZone(
+  endpointId: string,
+  subnet: ArmId,
+  { name, id, near }: ZonePlan,
+  hasZoneGroup = false,
+): Command[] {
+  if (id !== undefined) return attachZone(endpointId, id, hasZoneGroup);
+  const { subscriptionId, resourceGroup } = parseArmId(near) ?? subnet;
+  const fresh = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Network/privateDnsZones/${name}`;
+  return [createZone(fresh), linkZone(fresh, parentId(subnet.id)), ...attachZone(endpointId, fresh, hasZoneGroup)];
+}
+
 /** Creates a private endpoint with its DNS zone group; where the subnet is not known, lists the networks to choose from. */
-export function createEndpoint({ targetId, groupId, subnetId, zoneId, name: wanted }: EndpointPlan): Command[] {
+export function createEndpoint({ targetId, groupId, subnetId, zone, name: wanted }: EndpointPlan): Command[] {
   const subnet = parseArmId(subnetId);
   if (subnet === undefined) return [az("network", "vnet", "list", "--output", "table")];
   const name = wanted ?? `pe-${parseArmId(targetId)?.name ?? "dependency"}-${groupId}`;
@@ -39,9 +62,9 @@ export function createEndpoint({ targetId, groupId, subnetId, zoneId, name: want
       "--connection-name",
       `${name}-connection`,
     ),
-    ...(zoneId === undefined
+    ...(zone === undefined
       ? [az("network", "private-dns", "zone", "list", "--output", "table")]
-      : attachZone(id, zoneId, false)),
+      : useZone(id, subnet, zone)),
   ];
 }
 

@@ -10,5 +10,6 @@ export const apiVersions = {
   resources: "2021-04-01",
   compute: "2024-03-01",
   containerService: "2024-02-01",
+  diagnosticSettings: "2021-05-01-preview",
   kubernetesConfiguration: "2023-05-01",
 } as const;

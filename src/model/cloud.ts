@@ -1,6 +1,9 @@
 /** The Azure clouds whose names we know. */
 export type CloudName = "AzureCloud" | "AzureUSGovernment" | "AzureChinaCloud";
 
+/** The cloud that az is in until it is set to another. */
+export const firstCloud: CloudName = "AzureCloud";
+
 /** The names and suffixes of one cloud. Sources: Microsoft Learn, "Use your workspace with a custom DNS server" and
  * "Azure private endpoint private DNS zone values". */
 export interface Cloud {

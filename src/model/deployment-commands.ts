@@ -1,5 +1,5 @@
 import { apiVersions } from "./api-versions.ts";
-import { az, azRest, type Command } from "./remediation.ts";
+import { az, azRest, type Command, type Remediation } from "./remediation.ts";
 
 /** Shows a deployment's log without the `ml` extension. */
 export function showLogs(
@@ -17,6 +17,18 @@ export function showState(id: string): string {
 /** Sends an endpoint's or deployment's definition again with a tag, which starts a new attempt and changes nothing else. */
 export function tryAgain(id: string): Command {
   return az("resource", "update", "--ids", id, "--api-version", apiVersions.machineLearning, "--set", "tags.retried=1");
+}
+
+/** Starting an endpoint or a deployment again once the cause of its failure is mended. */
+export function startAgain(id: string, docs: string): Remediation {
+  const what = /\/deployments\/[^/]+$/i.test(id) ? "deployment" : "endpoint";
+  return {
+    summary: `Then start the failed ${what} again: it does not by itself`,
+    commands: [tryAgain(id)],
+    warning: `The command sends the ${what}'s own definition once more and adds a tag. Sending the original YAML again does the same (az ml online-${what} update --file).`,
+    verify: [showState(id)],
+    docs,
+  };
 }
 
 /** Prints a deployment's definition with its egress flag changed to Disabled, as one line to run. */

@@ -14,6 +14,13 @@ export function inZone(zoneId: string): string[] {
     : ["--subscription", zone.subscriptionId, "--resource-group", zone.resourceGroup, "--zone-name", zone.name];
 }
 
+/** Creates a zone under the id that it is to have. */
+export function createZone(zoneId: string): Command {
+  const zone = parseArmId(zoneId);
+  const at = zone ? ["--subscription", zone.subscriptionId, "--resource-group", zone.resourceGroup] : [];
+  return az("network", "private-dns", "zone", "create", ...at, "--name", lastName(zoneId));
+}
+
 /** Links a zone to a virtual network. */
 export function linkZone(zoneId: string, vnetId: string): Command {
   return az(

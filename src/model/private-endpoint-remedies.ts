@@ -1,3 +1,4 @@
+import { useZone, type ZonePlan } from "./access-commands.ts";
 import { parseArmId } from "./arm-id.ts";
 import { az, type Command, type Remediation } from "./remediation.ts";
 
@@ -7,7 +8,7 @@ export interface Recreation {
   readonly endpointId?: string;
   readonly subnetId?: string;
   readonly status?: string;
-  readonly zones: readonly string[];
+  readonly zones: readonly ZonePlan[];
 }
 
 /** Deleting and creating anew, with a zone group so that the records follow. */
@@ -19,22 +20,7 @@ export function recreate({ workspaceId, endpointId, subnetId, zones }: Recreatio
   const place = endpoint ?? subnet;
   const name = endpoint?.name ?? `pe-${workspaceName}`;
   const at = ["--subscription", place.subscriptionId, "--resource-group", place.resourceGroup];
-  const group = (verb: "create" | "add", zone: string): Command =>
-    az(
-      "network",
-      "private-endpoint",
-      "dns-zone-group",
-      verb,
-      ...at,
-      "--endpoint-name",
-      name,
-      "--name",
-      "default",
-      "--private-dns-zone",
-      zone,
-      "--zone-name",
-      (zone.split("/").at(-1) ?? zone).replaceAll(".", "-"),
-    );
+  const id = `/subscriptions/${place.subscriptionId}/resourceGroups/${place.resourceGroup}/providers/Microsoft.Network/privateEndpoints/${name}`;
   return [
     ...(endpoint ? [az("network", "private-endpoint", "delete", ...at, "--name", name)] : []),
     az(
@@ -53,7 +39,7 @@ export function recreate({ workspaceId, endpointId, subnetId, zones }: Recreatio
       "--connection-name",
       `${name}-connection`,
     ),
-    ...zones.map((zone, index) => group(index === 0 ? "create" : "add", zone)),
+    ...zones.flatMap((zone, index) => useZone(id, subnet, zone, index > 0)),
   ];
 }
 

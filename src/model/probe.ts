@@ -21,6 +21,8 @@ export interface Reason {
   /** What is wrong here, with both values. `found.data` has the shape that the probe's judge gave it. */
   detail?(found: FoundVerdict): string;
   fix(found: FoundVerdict): Remediation | readonly Remediation[];
+  /** What to start again once the cause of this is mended; told with the root cause that explains it. */
+  retry?(found: FoundVerdict): Remediation;
   readonly causedBy?: readonly Cause[];
   /** Other failure ids that look alike; the judge says what rules each out. */
   readonly rivals?: readonly string[];
@@ -52,16 +54,20 @@ export function reason<D = unknown>(definition: {
   title: string;
   detail?(data: D, found: FoundVerdict<D>): string;
   fix(data: D, found: FoundVerdict<D>): Remediation | readonly Remediation[];
+  retry?(data: D, found: FoundVerdict<D>): Remediation;
   causedBy?: readonly Cause[];
   rivals?: readonly string[];
   heals?(data: D, found: FoundVerdict<D>): boolean;
 }): Reason & { readonly data?: D } {
-  const { detail, fix, heals, ...rest } = definition;
+  const { detail, fix, retry, heals, ...rest } = definition;
   return {
     ...rest,
     ...(detail === undefined
       ? {}
       : { detail: (found: FoundVerdict) => detail(found.data as D, found as FoundVerdict<D>) }),
+    ...(retry === undefined
+      ? {}
+      : { retry: (found: FoundVerdict) => retry(found.data as D, found as FoundVerdict<D>) }),
     ...(heals === undefined
       ? {}
       : { heals: (found: FoundVerdict) => heals(found.data as D, found as FoundVerdict<D>) }),

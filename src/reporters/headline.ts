@@ -1,3 +1,4 @@
+import { firstCloud } from "../model/cloud.ts";
 import type { Report } from "../model/report.ts";
 import { counted } from "./count.ts";
 import type { Marks, Page, Style } from "./page.ts";
@@ -16,6 +17,8 @@ export function headline(page: Page, marks: Marks, report: Report): void {
   page.prose(2, `Resource group ${target.resourceGroup}, subscription ${target.subscriptionId}, ${target.cloud}`, {
     style: "faint",
   });
+  if (target.cloud !== firstCloud)
+    page.prose(2, `The az commands are for this cloud: az cloud set --name ${target.cloud}`, { style: "faint" });
   page.prose(
     2,
     `Seen from ${vantage.name}${listed(" at ", vantage.addresses)}${listed(", resolver ", vantage.resolvers)}`,

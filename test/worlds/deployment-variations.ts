@@ -69,6 +69,13 @@ export const deploymentVariations: readonly Variation[] = [
     warns: ["dep-update-conflict-or-cancelled"],
   },
   {
+    story: "a deployment failed because another operation called its own off",
+    baseline: "managed-network",
+    change: says("OperationCanceled: The operation was canceled by another operation"),
+    roots: ["dep-update-conflict-or-cancelled"],
+    fix: [/resource update/],
+  },
+  {
     story: "the secrets of a deployment could not be read",
     baseline: "managed-network",
     change: says("SecretsInjectionError: the secret 'db' could not be read"),
@@ -94,8 +101,8 @@ export const deploymentVariations: readonly Variation[] = [
     story: "an image build took too long",
     baseline: "managed-network",
     change: says("ImageBuildFailure: the build exceeded its time limit"),
-    roots: [],
-    warns: ["dep-image-build-timeout"],
+    roots: ["dep-image-build-timeout"],
+    not: ["dep-image-build-failed-private-acr"],
   },
   {
     story: "a deployment of a managed network asks for egress of its own",

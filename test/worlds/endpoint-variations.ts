@@ -1,6 +1,7 @@
 import type { World } from "../../src/lab/world.ts";
 import { containerSays } from "./edit-deployment.ts";
-import { publicDns, remove, set, tcp } from "./edit.ts";
+import { forgetConnection } from "./edit-dependencies.ts";
+import { answerLike, azureDns, publicDns, remove, set, tcp } from "./edit.ts";
 import type { Variation } from "./expect-variation.ts";
 
 const endpoint = "/onlineEndpoints/score1";
@@ -104,7 +105,27 @@ export const endpointVariations: readonly Variation[] = [
       answer(world, "everybody", 403);
     },
     roots: ["oe-pna-disabled-no-private-path"],
-    fix: [/privateEndpointConnections/],
+    fix: [/private-endpoint-connection list/],
+  },
+  {
+    story: "an endpoint is private only in a workspace that was opened and lost its private endpoint and zones",
+    baseline: "customer-network",
+    change(world) {
+      set(world, "/workspaces/mlprod", { publicNetworkAccess: "Enabled" });
+      for (const part of ["/privateEndpoints/pe-ws", "score1-blue-amlworkspace"])
+        forgetConnection(world, "/workspaces/mlprod", part);
+      for (const part of ["/privateEndpoints/pe-ws", "/networkInterfaces/pe-ws", "privatelink.api.azureml.ms"])
+        remove(world, part);
+      answerLike(world, azureDns, publicDns, (name) => /api\.azureml\.ms|inference\.ml\.azure/.test(name));
+    },
+    roots: ["oe-pna-disabled-no-private-path"],
+    fix: [
+      /private-endpoint create .*snet-pe .*amlworkspace/,
+      /private-dns zone create .*privatelink\.api\.azureml\.ms/,
+      /link vnet create .*privatelink\.api\.azureml\.ms .*vnet-spoke/,
+      /dns-zone-group create .*privatelink\.api\.azureml\.ms/,
+      /dns-zone-group add .*privatelink\.notebooks\.azure\.net/,
+    ],
   },
   {
     story: "the private scoring address forbids everybody",

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { World } from "../../src/lab/world.ts";
 import { diagnoseWorld, summary } from "./diagnose.ts";
-import { baseline, type Baseline } from "./edit.ts";
+import { baseline, resources, type Baseline } from "./edit.ts";
 
 /** One property of an estate changed, and what a diagnosis must then say. */
 export interface Variation {
@@ -11,6 +11,8 @@ export interface Variation {
   readonly change: (world: World) => void;
   /** Root causes: each entry lists the ids of which one must be reported; no other id may be. */
   readonly roots: readonly (string | readonly string[])[];
+  /** Root causes of which there must be one only. */
+  readonly once?: readonly string[];
   /** Failing findings that must be folded under the roots. */
   readonly effects?: readonly string[];
   /** Ids that must be found as warnings. */
@@ -33,9 +35,27 @@ const waits = { armMs: 10_000, dnsMs: 500, connectMs: 700, kubernetesMs: 3000 };
 /** The first run loads everything: its short waits would pass meanwhile. */
 let warm: Promise<unknown> | undefined;
 
+/** A deployment that is down serves nobody: no variation may call that healthy. */
+function hasFailedDeployment(world: World): boolean {
+  return resources(world, "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments").some(
+    ({ properties }) => properties.provisioningState === "Failed",
+  );
+}
+
 /** Diagnoses the changed estate and fails the test where the report says anything but what the variation wants. */
 export async function expectVariation(variation: Variation): Promise<void> {
-  const { change, roots, effects = [], warns = [], candidates = [], not = [], verdict, fix = [], score } = variation;
+  const {
+    change,
+    roots,
+    once = [],
+    effects = [],
+    warns = [],
+    candidates = [],
+    not = [],
+    verdict,
+    fix = [],
+    score,
+  } = variation;
   await (warm ??= diagnoseWorld(baseline("public"), { waits }));
   const world = baseline(variation.baseline);
   change(world);
@@ -46,12 +66,17 @@ export async function expectVariation(variation: Variation): Promise<void> {
   });
   const found = report.rootCauses.map(({ id }) => id);
   const said = summary(report);
+  if (hasFailedDeployment(world)) expect(report.verdict, said).not.toBe("healthy");
   expect(report.verdict, said).toBe(verdict ?? (roots.length === 0 ? "healthy" : "unhealthy"));
   for (const wanted of roots)
     expect(
       found.some((id) => (typeof wanted === "string" ? id === wanted : wanted.includes(id))),
       said,
     ).toBe(true);
+  expect(
+    once.filter((id) => found.indexOf(id) !== found.lastIndexOf(id)),
+    said,
+  ).toEqual([]);
   const allowed = roots.flat();
   expect(
     found.filter((id) => !allowed.includes(id)),

@@ -8,6 +8,7 @@ import {
   silence,
   unschedulable,
   warn,
+  routerAddress,
 } from "./edit-cluster.ts";
 import { deploymentFails } from "./edit-deployment.ts";
 import { guard } from "./edit-networks.ts";
@@ -168,6 +169,18 @@ export const kubernetesVariations: readonly Variation[] = [
     change: (world) =>
       extensionFails(world, "Error: [E40007] INVALID_SSL_SETTING: the SSL key or certificate is not valid"),
     roots: ["k8s-tls-cert-invalid"],
+    effects: ["k8s-extension-unhealthy"],
+  },
+  {
+    story: "the extension refuses the certificate that it was given, and the router shows it already",
+    baseline: "kubernetes",
+    change(world) {
+      extensionFails(world, "Error: [E40007] INVALID_SSL_SETTING: the SSL key or certificate is not valid");
+      for (const { address, tls } of world.network.endpoints)
+        if (address === routerAddress && tls) tls.notAfter = "2026-01-01T00:00:00Z";
+    },
+    roots: ["k8s-tls-cert-invalid"],
+    once: ["k8s-tls-cert-invalid"],
     effects: ["k8s-extension-unhealthy"],
   },
   {

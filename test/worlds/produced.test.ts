@@ -3,6 +3,7 @@ import { loadProbes } from "../../src/engine/registry.ts";
 import { clusterNetworkVariations } from "./cluster-network-variations.ts";
 import { clusterVariations } from "./cluster-variations.ts";
 import { computeVariations } from "./compute-variations.ts";
+import { deploymentSettingVariations } from "./deployment-setting-variations.ts";
 import { deploymentVariations } from "./deployment-variations.ts";
 import { endpointVariations } from "./endpoint-variations.ts";
 import type { Variation } from "./expect-variation.ts";
@@ -26,6 +27,7 @@ const variations: readonly Variation[] = [
   ...identityVariations,
   ...managedNetworkVariations,
   ...deploymentVariations,
+  ...deploymentSettingVariations,
   ...endpointVariations,
   ...clusterVariations,
   ...clusterNetworkVariations,

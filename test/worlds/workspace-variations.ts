@@ -113,7 +113,7 @@ function egress(world: World, state: string): void {
 }
 
 /** Makes the workspace a project of a hub that has what the workspace had: private endpoint, names and settings. */
-function project(world: World): void {
+export function project(world: World): void {
   const space = resource(world, "/workspaces/mlprod");
   const twin = clone(space) as unknown as Parameters<typeof add>[1] & { properties: Json };
   twin.id = space.id.replace("mlprod", "hub1");

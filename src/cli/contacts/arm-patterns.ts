@@ -34,6 +34,8 @@ function patternsOf(action: string, target: Target): ArmPattern[] {
   const verb = isRead ? "[/*]" : `/${types.length > 1 ? "*/" : ""}${parts.at(-2) ?? ""}`;
   const [namespace = ""] = parts;
   if (action === "Microsoft.Resources/subscriptions/read") return [{ method: "GET", path: "/subscriptions" }];
+  if (action === "Microsoft.Resources/subscriptions/providers/read")
+    return [{ method: "GET", path: "/subscriptions/*/providers/*" }];
   const method = isRead ? "GET" : "POST";
   if (`${namespace}/${types[0] ?? ""}`.toLowerCase() !== machineLearning.toLowerCase())
     return [{ method, path: `*/providers/${namespace}/${types.join("/*/")}${verb}` }];

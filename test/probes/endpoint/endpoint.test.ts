@@ -59,6 +59,10 @@ describe("a private-only endpoint", () => {
           workspace: { id, properties },
           connections,
           endpoints: [endpoint({ publicNetworkAccess: "Disabled" })],
+          known: { is: "absent" },
+          zones: { is: "absent" },
+          names: { is: "absent" },
+          here: { is: "absent" },
         }),
       ),
     ).toEqual([expected]);

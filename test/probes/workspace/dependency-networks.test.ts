@@ -57,6 +57,8 @@ function facts(entries: readonly unknown[], networks: readonly unknown[]) {
     vault: seen(vault()),
     registry: seen(registry()),
     accounts: seen(accounts()),
+    names: { is: "absent" },
+    zones: { is: "absent" },
   };
 }
 
