@@ -28,6 +28,7 @@ const causes = [
   "dns-client-not-using-vnet-dns",
   "dns-forwarder-queries-168-from-onprem",
   "dns-split-zone-authoritative",
+  "dns-vpn-or-expressroute-client",
   "dns-hosts-file-override",
   "cv-client-outside-vnet",
   "cv-peering-or-connectivity-missing",

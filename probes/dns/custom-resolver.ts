@@ -1,3 +1,4 @@
+import { isPublicAddress } from "../../src/model/address.ts";
 import { azureDnsAddress } from "../../src/model/cloud.ts";
 import { inZone } from "../../src/model/dns-commands.ts";
 import { dnsEvidence, soaEvidence } from "../../src/model/evidence.ts";
@@ -15,6 +16,7 @@ import {
   resolverComparison,
 } from "../../src/facts/resolver-comparison.ts";
 import { serverFault } from "../../src/facts/server-fault.ts";
+import { vantage } from "../../src/facts/vantage.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-custom-dns";
 
@@ -29,7 +31,7 @@ export default defineProbe({
   title: "The custom DNS server forwards the workspace's names to Azure DNS",
   layer: "dns",
   docs: [docs],
-  needs: { comparison: resolverComparison },
+  needs: { comparison: resolverComparison, vantage },
   consequence: "Whether this machine's DNS servers forward the private names",
   reasons: {
     "dns-custom-no-forwarder": reason<ServerFault>({
@@ -91,7 +93,7 @@ export default defineProbe({
       rivals: ["dns-custom-no-forwarder", "infdns-a-record-missing"],
     }),
   },
-  judge({ comparison }, say) {
+  judge({ comparison, vantage: here }, say) {
     const { address, asked, wrong, linked, vnetId, surveyed, zoneIds } = comparison;
     if (asked.length === 0) return say.skip("no name of this workspace has to resolve to a private address", address);
     const { blamed, fault, found, zoneIsSound } = serverFault(comparison);
@@ -105,6 +107,11 @@ export default defineProbe({
     if (blamed.length === 0)
       return say.skip(
         "Azure DNS gives no private address here either, or cannot be asked: zones, records and the network position are looked at by themselves",
+        address,
+      );
+    if (here.instance.is === "absent" && isPublicAddress(address))
+      return say.skip(
+        "this machine stands outside Azure and asks a public resolver, which takes no forwarders",
         address,
       );
     if (asksForeignServer(comparison)) return say.skip("this machine does not ask its network's DNS servers", address);

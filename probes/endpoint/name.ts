@@ -52,6 +52,7 @@ export default defineProbe({
         ],
         docs,
       }),
+      causedBy: ["ws-v1-legacy-mode-propagating"],
       rivals: ["infdns-a-record-missing", "scoring-name-unresolvable"],
     }),
   },

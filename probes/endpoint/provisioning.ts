@@ -39,6 +39,7 @@ export default defineProbe({
       causedBy: [
         "ws-provisioning-or-missing-dependency",
         "ws-v1-legacy-mode-enabled",
+        "ws-v1-legacy-mode-propagating",
         "oe-policy-or-quota-blocked",
         "kv-bypass-not-azureservices",
         "kv-identity-permission-missing",

@@ -69,7 +69,7 @@ export default defineProbe({
           ? `The private address ${address} answers 403: the path works, and the caller's identity or the endpoint's rules refuse it.`
           : `The public address ${address} answers 403 to callers that the endpoint does not let in from the internet.`,
       fix: showRules,
-      causedBy: [{ reason: "cv-client-outside-vnet", scope: "anywhere" }],
+      causedBy: ["rbac-score-action-missing", { reason: "cv-client-outside-vnet", scope: "anywhere" }],
     }),
     "scoring-selected-ips-enforced": reason<Forbidden>({
       severity: "error",

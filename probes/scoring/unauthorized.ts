@@ -44,6 +44,7 @@ export default defineProbe({
         verify: [`${azRest("get", endpointId, apiVersions.machineLearning).text} --query properties.authMode`],
         docs,
       }),
+      causedBy: ["rbac-score-action-missing"],
     }),
   },
   judge({ endpoints, answers }, say) {

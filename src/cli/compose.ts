@@ -1,5 +1,6 @@
 import { createArm } from "../azure/arm.ts";
 import { createCredential } from "../azure/credential.ts";
+import { watchIdentity } from "../azure/watch-identity.ts";
 import { createKubernetes } from "../kubernetes/kubernetes.ts";
 import type { Cloud } from "../model/cloud.ts";
 import { azureDnsAddress } from "../model/cloud.ts";
@@ -53,7 +54,9 @@ export function compose(around: Surroundings, wishes: Wishes): { context: Contex
   });
   const ca = around.authorities.length === 0 ? undefined : around.authorities.join("\n");
   const proxyFor = (host: string) => net.proxyFor(host);
-  const credential = createCredential({ ...around.signIn, ca, proxyFor, signal, deadlineMs: timeouts.armMs });
+  const { credential, identity } = watchIdentity(
+    createCredential({ ...around.signIn, ca, proxyFor, signal, deadlineMs: timeouts.armMs }),
+  );
   const arm = createArm({
     endpoint: around.resourceManager,
     credential,
@@ -100,6 +103,7 @@ export function compose(around: Surroundings, wishes: Wishes): { context: Contex
       net,
       machine,
       kubernetes,
+      identity,
       target: wishes.target,
       cloud: wishes.cloud,
       azureDns: wishes.azureDns ?? azureDnsAddress,

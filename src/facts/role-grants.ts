@@ -3,6 +3,7 @@ import { apiVersions } from "../model/api-versions.ts";
 import { sameId } from "../model/arm-id.ts";
 import { defineFact } from "../model/fact.ts";
 import { allSeen, seen, type GapObservation, type Observation } from "../model/observation.ts";
+import type { Context } from "../model/ports.ts";
 import { sameText } from "../model/text.ts";
 import { eachOf, getAs, listAs, observationOf, uniqueIds } from "./arm-read.ts";
 import { text } from "./wire.ts";
@@ -37,30 +38,39 @@ export const roleGrants = defineFact({
   reads: ["Microsoft.Authorization/roleAssignments/read", "Microsoft.Authorization/roleDefinitions/read"],
   schema: roleGrantsSchema,
   async collect({ workspace: { properties } }, context) {
-    const ids = uniqueIds([properties.containerRegistry, properties.storageAccount, properties.keyVault]);
-    const scopes = await Promise.all(
-      ids.map(async (id) => ({
-        id,
-        assignments: await listAs(
-          context,
-          `${id}/providers/Microsoft.Authorization/roleAssignments`,
-          apiVersions.authorization,
-          roleAssignmentSchema,
-          { $filter: "atScope()" },
-        ),
-      })),
+    return seen(
+      await grantsAt(context, [properties.containerRegistry, properties.storageAccount, properties.keyVault]),
     );
-    const used = uniqueIds(
-      allSeen(scopes.map(({ assignments }) => assignments))
-        .flat()
-        .map(({ properties: { roleDefinitionId } }) => roleDefinitionId),
-    );
-    const definitions = await Promise.all(
-      used.map(async (id) => ({ id, is: await getAs(context, id, apiVersions.authorization, definition) })),
-    );
-    return seen({ scopes, definitions });
   },
 });
+
+/** The assignments that count at each of these resources, and the roles that they give. */
+export async function grantsAt(
+  context: Context,
+  resources: readonly (string | null | undefined)[],
+): Promise<RoleGrants> {
+  const scopes = await Promise.all(
+    uniqueIds(resources).map(async (id) => ({
+      id,
+      assignments: await listAs(
+        context,
+        `${id}/providers/Microsoft.Authorization/roleAssignments`,
+        apiVersions.authorization,
+        roleAssignmentSchema,
+        { $filter: "atScope()" },
+      ),
+    })),
+  );
+  const used = uniqueIds(
+    allSeen(scopes.map(({ assignments }) => assignments))
+      .flat()
+      .map(({ properties: { roleDefinitionId } }) => roleDefinitionId),
+  );
+  const definitions = await Promise.all(
+    used.map(async (id) => ({ id, is: await getAs(context, id, apiVersions.authorization, definition) })),
+  );
+  return { scopes, definitions };
+}
 
 /** Whether an action matches a pattern of a role, in which `*` stands for anything. */
 export function matchesAction(pattern: string, action: string): boolean {

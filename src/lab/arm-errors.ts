@@ -88,6 +88,7 @@ export function holderExists(estate: Estate, path: ArmPath): boolean {
   const isLoose =
     path.type === resourceGroupType ||
     path.type.startsWith("microsoft.authorization/") ||
+    path.type === "microsoft.insights/eventtypes/values" ||
     path.type.includes("/locations/");
   const holders = [subscriptionOf(path.scope), resourceGroupOf(path.scope), isLoose ? undefined : path.scope];
   return holders.every((holder) => holder === undefined || estate.exists(holder));

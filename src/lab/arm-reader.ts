@@ -10,6 +10,7 @@ import type { World } from "./world.ts";
 
 const resourceTypeClause = /^resourceType eq '(?<type>[^']+)'$/i;
 const nameClause = /^name eq '(?<name>[^']+)'$/i;
+const eventClause = /^(?:eventTimestamp [gl]e '[^']*'|resourceUri eq '(?<resource>[^']*)')$/i;
 const roleNameClause = /^roleName eq '(?<name>[^']+)'$/i;
 /** What the generic list shows of a resource: never its properties. */
 const genericKeys = ["id", "name", "type", "kind", "location", "tags", "sku", "identity", "managedBy", "zones", "plan"];
@@ -61,6 +62,7 @@ export function readArm(
 function select(path: ArmPath, filter: string | undefined, estate: Estate): Entry[] | undefined {
   if (path.type === "microsoft.authorization/roleassignments") return listRoleAssignments(estate, path.scope, filter);
   if (path.type === "microsoft.authorization/roledefinitions") return roleDefinitions(path, filter, estate);
+  if (path.type === "microsoft.insights/eventtypes/values") return activityLog(path, filter, estate);
   if (path.type !== "*" || filter === undefined) return estate.list(path.type, path.scope);
   let entries = estate.list("*", path.scope);
   for (const clause of filter.split(/\s+and\s+/i)) {
@@ -74,6 +76,16 @@ function select(path: ArmPath, filter: string | undefined, estate: Estate): Entr
     );
   }
   return entries;
+}
+
+/** Events of the activity log; a world's events are always recent. */
+function activityLog(path: ArmPath, filter: string | undefined, estate: Estate): Entry[] | undefined {
+  const clauses = (filter ?? "").split(/\s+and\s+/i).map((clause) => eventClause.exec(clause.trim()));
+  if (clauses.includes(null)) return undefined;
+  const wanted = clauses.flatMap((clause) => clause?.groups?.["resource"]?.toLowerCase() ?? []);
+  return estate
+    .list(path.type, path.scope)
+    .filter(({ resource }) => wanted.every((id) => String(resource["resourceId"]).toLowerCase() === id));
 }
 
 /** Role definitions are listed at every scope of their subscription. */

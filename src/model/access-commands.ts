@@ -106,8 +106,13 @@ export function listConnections(targetId: string): string {
   ).text;
 }
 
-/** Gives a managed identity a role on a resource. */
-export function grantRole(principalId: string, role: string, scope: string): Command {
+/** Gives a role on a resource: to a managed identity or another application, or to a person. */
+export function grantRole(
+  principalId: string,
+  role: string,
+  scope: string,
+  type: "ServicePrincipal" | "User" = "ServicePrincipal",
+): Command {
   return az(
     "role",
     "assignment",
@@ -115,7 +120,7 @@ export function grantRole(principalId: string, role: string, scope: string): Com
     "--assignee-object-id",
     principalId,
     "--assignee-principal-type",
-    "ServicePrincipal",
+    type,
     "--role",
     role,
     "--scope",

@@ -8,6 +8,9 @@ export const apiVersions = {
   privateDns: "2020-06-01",
   authorization: "2022-04-01",
   resources: "2021-04-01",
+  /** The first that tells with which api-version a deployment made each resource is 2024-11-01. */
+  deployments: "2025-04-01",
+  activityLog: "2015-04-01",
   compute: "2024-03-01",
   containerService: "2024-02-01",
   diagnosticSettings: "2021-05-01-preview",

@@ -1,6 +1,7 @@
 import type { Cloud } from "./cloud.ts";
 import type { Observation } from "./observation.ts";
 import type { ResolverRule } from "./resolver-rules.ts";
+import type { IdentityPort } from "./token-claims.ts";
 
 /** A JSON value as it came off the wire; nothing about it is trusted. */
 export type Json = unknown;
@@ -231,6 +232,7 @@ export interface Context {
   readonly net: NetPort;
   readonly machine: MachinePort;
   readonly kubernetes?: KubernetesPort;
+  readonly identity?: IdentityPort;
   readonly target: Target;
   readonly cloud: Cloud;
   /** The address (with port) of Azure's own DNS: 168.63.129.16 unless the user says otherwise. */

@@ -12,7 +12,7 @@ import { readArmPath, segmentsOf } from "../../src/lab/arm-path.ts";
 import { readAction } from "../../src/lab/access.ts";
 import type { World } from "../../src/lab/world.ts";
 import { diagnoseWorld } from "./diagnose.ts";
-import { baseline, resources, type Baseline } from "./edit.ts";
+import { baseline, resources, set, type Baseline } from "./edit.ts";
 
 const probes = await loadProbes(new URL("../../probes/", import.meta.url));
 
@@ -99,11 +99,20 @@ function behindProxy(world: World): World {
   return world;
 }
 
+/** What is read only where v1_legacy_mode is in question. */
+function legacy(world: World, v1LegacyMode: boolean): World {
+  set(world, "/workspaces/mlprod", { v1LegacyMode });
+  world.target.endpoint = "score2";
+  return world;
+}
+
 const estates: readonly (readonly [string, () => World])[] = [
   ...(["managed-network", "hub-dns", "kubernetes", "customer-network", "public"] as const).map(
     (name: Baseline) => [name, () => baseline(name)] as const,
   ),
   ["hub-dns behind a proxy", () => behindProxy(baseline("hub-dns"))],
+  ["managed-network in v1 legacy mode", () => legacy(baseline("managed-network"), true)],
+  ["managed-network, missing an endpoint", () => legacy(baseline("managed-network"), false)],
 ];
 
 describe.each(estates)("a full diagnosis of %s", (_, world) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { loadProbes } from "../../src/engine/registry.ts";
+import { callerVariations } from "./caller-variations.ts";
 import { clusterNetworkVariations } from "./cluster-network-variations.ts";
 import { clusterVariations } from "./cluster-variations.ts";
 import { computeVariations } from "./compute-variations.ts";
@@ -35,6 +36,7 @@ const variations: readonly Variation[] = [
   ...routerVariations,
   ...computeVariations,
   ...networkRuleVariations,
+  ...callerVariations,
 ];
 
 /** What a variation is certain to produce: of alternatives, none is. */
