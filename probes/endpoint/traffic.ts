@@ -80,6 +80,7 @@ export default defineProbe({
         "k8s-capacity-or-quota",
         "k8s-namespace-or-compute-invalid",
         "k8s-cluster-dns-broken",
+        "aksv1-dns-required-hosts",
         "k8s-egress-blocked",
       ],
       rivals: ["scoring-wrong-deployment-header"],

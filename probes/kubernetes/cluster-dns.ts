@@ -12,6 +12,15 @@ import { kubernetesComplaints } from "../../src/facts/kubernetes-complaints.ts";
 import { dnsAdditions, kubernetesConfigMaps } from "../../src/facts/kubernetes-config-maps.ts";
 import { kubernetesDeployments, replicasOf } from "../../src/facts/kubernetes-deployments.ts";
 import { gapIn, objectsIn, systemNamespace } from "../../src/facts/kubernetes-read.ts";
+import {
+  faultEvidence,
+  inferredFromLogs,
+  nameComplaints,
+  nameFaults,
+  namesSummary,
+  refusals,
+} from "../../src/facts/pod-name-faults.ts";
+import { podNames } from "../../src/facts/pod-names.ts";
 
 const docs = "https://learn.microsoft.com/azure/aks/coredns-custom";
 
@@ -22,8 +31,9 @@ interface Broken {
 
 /**
  * Whether names resolve inside the cluster, which is a vantage of its own: pods ask CoreDNS, CoreDNS and the nodes ask
- * the virtual network's DNS. Decided on what the cluster itself says: CoreDNS without replicas, or pods that could not
- * look a name up.
+ * the virtual network's DNS. Decided on what the cluster itself says: CoreDNS without replicas, pods that could not
+ * look a name up, and, where commands in pods are allowed, what a pod of the router gets for the names. The names of a
+ * cluster that was attached the v1 way are judged by themselves.
  */
 export default defineProbe({
   id: "kubernetes/cluster-dns",
@@ -36,6 +46,7 @@ export default defineProbe({
     deployments: raw(kubernetesDeployments),
     configMaps: raw(kubernetesConfigMaps),
     answers: raw(dnsAnswers),
+    podNames: raw(podNames),
   },
   consequence: "Whether names resolve inside the cluster",
   reasons: {
@@ -68,9 +79,9 @@ export default defineProbe({
       ],
     }),
   },
-  judge({ clusters, complaints, deployments, configMaps, answers }, say) {
+  judge({ clusters, complaints, deployments, configMaps, answers, podNames: inPods }, say) {
     if (clusters.length === 0) return say.skip("no Kubernetes cluster is attached for what is diagnosed");
-    return clusters.flatMap(({ id, topics, isStopped, isOpen }): Verdict[] => {
+    return clusters.flatMap(({ id, topics, isStopped, isOpen, isLegacy }): Verdict[] => {
       if (isStopped) return [say.skip("the cluster is stopped", id)];
       const lists = valueOf(deployments) ?? [];
       const coredns = objectsIn(lists, id, systemNamespace).find(({ metadata }) => metadata.name === "coredns");
@@ -107,18 +118,27 @@ export default defineProbe({
           }),
         ];
       }
-      const failing = complaints.filter(
-        (each) =>
-          sameId(each.clusterId, id) &&
-          (each.kind === "unresolved" || each.kind === "dns-silent") &&
-          each.host !== undefined,
-      );
+      const asked = (valueOf(inPods) ?? []).filter(({ clusterId }) => sameId(clusterId, id));
+      const known = valueOf(answers)?.names ?? [];
+      const faults = isLegacy ? [] : nameFaults(asked, id, known);
+      const fault = faults[0];
+      if (fault !== undefined) {
+        const hosts = faults.map(({ name }) => name.host);
+        const wanted = fault.name.expected.length > 0 ? `, expected ${fault.name.expected.join(", ")}` : "";
+        return [
+          say.found("k8s-cluster-dns-broken", {
+            subject: id,
+            about: [...topics, ...hosts],
+            data: { how: `In pod ${fault.name.pod}, ${fault.command} ends with: ${fault.said}${wanted}.`, forwards },
+            evidence: [...faults.slice(0, 2).flatMap(faultEvidence).slice(0, 3), ...addition],
+          }),
+        ];
+      }
+      const failing = isLegacy ? [] : nameComplaints(complaints, id, asked);
       const first = failing[0];
       if (first !== undefined) {
-        const hosts = [...new Set(failing.flatMap(({ host }) => host ?? []))];
-        const here = (valueOf(answers)?.names ?? []).filter(
-          ({ fqdn, system }) => hosts.includes(fqdn) && system.addresses.length > 0,
-        );
+        const hosts = [...new Set(failing.map(({ host }) => host))];
+        const here = known.filter(({ fqdn, system }) => hosts.includes(fqdn) && system.addresses.length > 0);
         return [
           say.found("k8s-cluster-dns-broken", {
             subject: id,
@@ -141,6 +161,7 @@ export default defineProbe({
               })),
               ...addition,
             ],
+            ...inferredFromLogs(failing),
           }),
         ];
       }
@@ -165,7 +186,16 @@ export default defineProbe({
               ]
             : []),
         ];
-      return [say.pass("No pod of the cluster complains of a name", { subject: id })];
+      return [
+        say.pass(namesSummary(asked), { subject: id }),
+        ...refusals(asked).map((gap) =>
+          say.unknown(gap, {
+            subject: id,
+            consequence: "Whether names resolve in the cluster's pods",
+            matters: false,
+          }),
+        ),
+      ];
     });
   },
 });

@@ -2,7 +2,7 @@ import { sameId } from "../../src/model/arm-id.ts";
 import { armEvidence, type Evidence } from "../../src/model/evidence.ts";
 import { raw } from "../../src/model/fact.ts";
 import type { Verdict } from "../../src/model/finding.ts";
-import { valueOf } from "../../src/model/observation.ts";
+import { absent, valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { kubectl } from "../../src/model/remediation.ts";
 import { shortList } from "../../src/model/text.ts";
@@ -11,6 +11,7 @@ import { kubernetesClusters } from "../../src/facts/kubernetes-clusters.ts";
 import { kubernetesComplaints } from "../../src/facts/kubernetes-complaints.ts";
 import { healthCheck, kubernetesConfigMaps } from "../../src/facts/kubernetes-config-maps.ts";
 import { extensionErrors, hasFailed } from "../../src/facts/kubernetes-extensions.ts";
+import { podNames } from "../../src/facts/pod-names.ts";
 
 const docs =
   "https://learn.microsoft.com/azure/machine-learning/how-to-access-azureml-behind-firewall#kubernetes-compute";
@@ -19,14 +20,20 @@ const docs =
 const publicHosts =
   /(?:^|\.)(?:mcr\.microsoft\.com|data\.mcr\.microsoft\.com|login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|management\.azure\.com|management\.usgovcloudapi\.net|management\.chinacloudapi\.cn)$/;
 
-/** Whether the cluster gets out to what the extension needs. Decided on the extension's own health check, or on pods that
- * say that a name of Microsoft's does not answer them. */
+/** Whether the cluster gets out to what the extension needs. Decided on the extension's own health check, on a call from a
+ * pod of the router where commands in pods are allowed, or on pods that say that a name of Microsoft's does not answer
+ * them. */
 export default defineProbe({
   id: "kubernetes/egress",
   title: "The cluster reaches the services that the extension needs",
   layer: "transport",
   docs: [docs],
-  needs: { clusters: kubernetesClusters, complaints: kubernetesComplaints, configMaps: raw(kubernetesConfigMaps) },
+  needs: {
+    clusters: kubernetesClusters,
+    complaints: kubernetesComplaints,
+    configMaps: raw(kubernetesConfigMaps),
+    podNames: raw(podNames),
+  },
   consequence: "Whether the cluster reaches what the extension needs",
   reasons: {
     "k8s-egress-blocked": reason<{ how: string; outboundType: string; hosts: readonly string[] }>({
@@ -45,7 +52,7 @@ export default defineProbe({
       causedBy: ["aksv1-default-outbound-removed"],
     }),
   },
-  judge({ clusters, complaints, configMaps }, say) {
+  judge({ clusters, complaints, configMaps, podNames: inPods }, say) {
     if (clusters.length === 0) return say.skip("no Kubernetes cluster is attached for what is diagnosed");
     return clusters.map(({ id, topics, extensions, managed, isStopped }): Verdict => {
       if (isStopped) return say.skip("the cluster is stopped", id);
@@ -82,9 +89,37 @@ export default defineProbe({
           evidence,
         });
       }
+      const called = (valueOf(inPods) ?? []).filter(
+        ({ clusterId, host }) => sameId(clusterId, id) && publicHosts.test(host),
+      );
+      const met = (host: string) => valueOf(called.find((each) => each.host === host)?.head ?? absent)?.outcome;
+      const shut = called.filter(({ host }) => met(host) === "timeout" || met(host) === "refused");
+      if (shut[0] !== undefined) {
+        const { pod, host, head } = shut[0];
+        return say.found("k8s-egress-blocked", {
+          subject: id,
+          about: [...topics, ...shut.map((each) => each.host)],
+          data: {
+            how: `A call from pod ${pod} to https://${host}/ ends with: ${valueOf(head)?.said ?? ""}.`,
+            outboundType,
+            hosts: shut.map((each) => each.host),
+          },
+          evidence: [
+            ...shut.slice(0, 3).map((each): Evidence => ({
+              kind: "kubernetes",
+              source: `curl --head https://${each.host}/ in pod ${each.pod} of ${each.namespace}`,
+              observed: valueOf(each.head)?.said ?? "",
+              expected: "an answer of any kind",
+            })),
+            ...way,
+          ],
+        });
+      }
       const silent = complaints.filter(
         (each) =>
           sameId(each.clusterId, id) &&
+          // A line of the log is of the past where the call arrives by now.
+          !(each.where.startsWith("log of pod ") && met(each.host ?? "") === "answered") &&
           (each.kind === "timeout" || each.kind === "refused") &&
           each.host !== undefined &&
           publicHosts.test(each.host),

@@ -103,6 +103,7 @@ export default defineProbe({
         "k8s-deps-without-pe",
         "k8s-egress-blocked",
         "k8s-cluster-dns-broken",
+        "aksv1-dns-required-hosts",
         "aksv1-default-outbound-removed",
         "acr-data-endpoint-dns-missing",
         "acr-no-private-endpoint",

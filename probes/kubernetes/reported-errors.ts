@@ -57,6 +57,7 @@ export default defineProbe({
         "k8s-apiserver-not-allowlisted",
         "k8s-region-mismatch",
         "k8s-namespace-or-compute-invalid",
+        "k8s-relay-unreachable",
       ],
     }),
     "k8s-apiserver-not-allowlisted": reason<Reported>({
@@ -95,7 +96,7 @@ export default defineProbe({
         verify: ["kubectl logs --namespace azureml --selector app=azureml-fe --tail=100"],
         docs,
       }),
-      causedBy: ["k8s-egress-blocked", "k8s-cluster-dns-broken", "k8s-deps-without-pe"],
+      causedBy: ["k8s-egress-blocked", "k8s-cluster-dns-broken", "aksv1-dns-required-hosts", "k8s-deps-without-pe"],
     }),
   },
   judge({ clusters, attachments, errors }, say) {

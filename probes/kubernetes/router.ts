@@ -59,6 +59,7 @@ export default defineProbe({
         "k8s-extension-unhealthy",
         "k8s-legacy-fe-conflict",
         "k8s-cluster-dns-broken",
+        "aksv1-dns-required-hosts",
         "k8s-cluster-stopped",
         "k8s-tls-cert-invalid",
       ],

@@ -56,6 +56,7 @@ export default defineProbe({
         "k8s-lb-subnet-permission-missing",
         "k8s-clusterip-no-external-path",
         "k8s-azureml-fe-unhealthy",
+        "k8s-fe-swagger-probe",
         "k8s-http-insecure-connection",
         "infdns-k8s-custom-domain",
         "aksv1-nsg-inbound-scoring-blocked",

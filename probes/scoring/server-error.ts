@@ -30,6 +30,7 @@ export default defineProbe({
       }),
       causedBy: [
         "scoring-424-model-error",
+        "k8s-incluster-ports-blocked",
         "dep-container-startup-failed",
         "k8s-cluster-stopped",
         "k8s-extension-unhealthy",

@@ -22,6 +22,8 @@ export interface Wishes {
   readonly score: string | undefined;
   /** The whole `Authorization` header to score with. A secret. */
   readonly scoreAuthorization?: string | undefined;
+  /** Whether commands may be run in pods (`--in-cluster`). */
+  readonly inCluster?: boolean | undefined;
   /** Ends the run: its deadline, or an interruption. */
   readonly signal: AbortSignal;
   readonly log: Log;
@@ -104,6 +106,7 @@ export function compose(around: Surroundings, wishes: Wishes): { context: Contex
       machine,
       kubernetes,
       identity,
+      inCluster: wishes.inCluster === true,
       target: wishes.target,
       cloud: wishes.cloud,
       azureDns: wishes.azureDns ?? azureDnsAddress,

@@ -44,6 +44,7 @@ export interface DiagnoseFlags extends DemoFlags {
   readonly ca?: string;
   readonly kubeconfig?: string;
   readonly kubeContext?: string;
+  readonly inCluster?: boolean;
   readonly cloud?: (typeof cloudNames)[number];
   readonly failOn?: "warning";
 }
@@ -87,6 +88,7 @@ export function addDiagnoseOptions(command: Command): Command {
     .option("--azure-dns <addr>", "address at which Azure's DNS answers, when it is not 168.63.129.16")
     .option("--kubeconfig <file>", "kubeconfig for clusters of Kubernetes endpoints (KUBECONFIG, else ~/.kube/config)")
     .option("--kube-context <name>", "context in it (the one named after the cluster)")
+    .option("--in-cluster", "also run nslookup and curl in the router's pod of such clusters (needs create pods/exec)")
     .option("--ca <file>", "trust these certificate authorities too (PEM)")
     .addOption(
       new Option("--cloud <name>", "Azure cloud (az's default applies, else that of this VM)").choices(cloudNames),

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { kubernetesList } from "./kubernetes-read.ts";
+import { kubernetesList, metadata } from "./kubernetes-read.ts";
 
 /** The namespaces of each cluster. */
 export const kubernetesNamespaces = kubernetesList({
@@ -7,7 +7,7 @@ export const kubernetesNamespaces = kubernetesList({
   apiVersion: "v1",
   kind: "Namespace",
   schema: z.object({
-    metadata: z.object({ name: z.string() }),
+    metadata,
     status: z.object({ phase: z.string().nullish() }).nullish(),
   }),
   namespaces: () => "cluster",

@@ -2,18 +2,36 @@ import * as z from "zod";
 import { extensionNamespace, kubernetesList, legacyNamespace, metadata, systemNamespace } from "./kubernetes-read.ts";
 
 const waiting = z.object({ reason: z.string().nullish(), message: z.string().nullish() });
+const terminated = z.object({ exitCode: z.number(), reason: z.string().nullish() });
 const containerStatus = z.object({
   name: z.string(),
   image: z.string().nullish(),
   ready: z.boolean().nullish(),
   restartCount: z.number().nullish(),
-  state: z.object({ waiting: waiting.nullish() }).nullish(),
+  state: z.object({ waiting: waiting.nullish(), terminated: terminated.nullish() }).nullish(),
+  lastState: z.object({ terminated: terminated.nullish() }).nullish(),
+});
+
+/** Of a container's environment only what names a proxy is kept, without the credentials in it. */
+const environment = z
+  .array(z.object({ name: z.string(), value: z.string().nullish() }))
+  .transform((all) =>
+    all
+      .filter(({ name }) => /^(?:https?|all|no)_proxy$/i.test(name))
+      .map(({ name, value }) => ({ name, value: (value ?? "").replace(/\/\/[^/@]*@/, "//***@") })),
+  );
+const container = z.object({
+  name: z.string(),
+  env: environment.nullish(),
+  ports: z.array(z.object({ name: z.string().nullish(), containerPort: z.number() })).nullish(),
 });
 
 export const podSchema = z.object({
   metadata,
+  spec: z.object({ hostNetwork: z.boolean().nullish(), containers: z.array(container).nullish() }).nullish(),
   status: z.object({
     phase: z.string().nullish(),
+    podIP: z.string().nullish(),
     conditions: z
       .array(
         z.object({ type: z.string(), status: z.string(), reason: z.string().nullish(), message: z.string().nullish() }),

@@ -47,6 +47,8 @@ export const managedClusterSchema = z.object({
       .object({
         networkPlugin: text,
         networkPluginMode: text,
+        /** What enforces network policies: `azure`, `calico`, `cilium` or `none`. */
+        networkPolicy: text,
         outboundType: text,
         serviceCidr: text,
         serviceCidrs: z.array(z.string()).nullish(),

@@ -1,4 +1,5 @@
 import { gapAt, seen, type Gap, type GapObservation, type Observation } from "../model/observation.ts";
+import { wordsOf } from "../model/pod-commands.ts";
 import type { KubernetesPort } from "../model/ports.ts";
 import { execute } from "./exec-channel.ts";
 import { accessTo, KubeconfigError } from "./kubeconfig.ts";
@@ -74,20 +75,35 @@ export function createKubernetes(options: KubernetesOptions): KubernetesPort {
       });
     },
     exec(cluster, { namespace, pod, container, command }) {
-      const at = `create pods/exec in ${namespace}`;
+      const at = `run ${command.run} in pod ${pod} of ${namespace}`;
+      const words = wordsOf(command);
+      if (words === undefined)
+        return Promise.resolve(
+          gapAt(at, { gap: "error", code: "strange-name", message: "a name that is none is not handed to a program" }),
+        );
       const query = new URLSearchParams({
         stdout: "true",
         stderr: "true",
         ...(container === undefined ? {} : { container }),
       });
-      for (const word of command) query.append("command", word);
+      for (const word of words) query.append("command", word);
       const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/exec?${query.toString()}`;
       return asking(cluster, at, async (credentials) => {
         const result = await execute(credentials, path, options);
-        return "gap" in result ? gapAt(at, result) : seen(result);
+        if ("exitCode" in result) return seen(result);
+        return read(result, at, execAccess(result, namespace), () =>
+          gapAt(at, { gap: "error", code: "exec-refused", message: "the API server did not open a channel" }),
+        );
       });
     },
   };
+}
+
+/** The access that running a command wants. A channel is opened by a GET, for which many servers want `get`
+ * although roles commonly grant `create`, and newer servers want both; the refusal says which one was missing. */
+function execAccess(answer: Answer, namespace: string): string {
+  const verb = "body" in answer ? /cannot (get|create) resource \\?"pods\/exec/.exec(answer.body)?.[1] : undefined;
+  return verb === "get" ? `create and get pods/exec in ${namespace}` : `create pods/exec in ${namespace}`;
 }
 
 async function listAll(

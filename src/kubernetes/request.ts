@@ -32,6 +32,14 @@ export function tlsOptions({ ca, cert, key, servername, rejectUnauthorized, serv
   };
 }
 
+/** Host and port of an API server, as node:https takes them. */
+export function addressOf(server: URL): { readonly host: string; readonly port: number } {
+  return {
+    host: server.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: server.port === "" ? 443 : Number(server.port),
+  };
+}
+
 /** One GET. Never rejects: what goes wrong is a gap. */
 export function get(credentials: Credentials, pathAndQuery: string, accept: string, limit: Limit): Promise<Answer> {
   const { server, token } = credentials;
@@ -43,8 +51,7 @@ export function get(credentials: Credentials, pathAndQuery: string, accept: stri
     };
     const sent = httpsRequest(
       {
-        host: server.hostname.replace(/^\[(.*)\]$/, "$1"),
-        port: server.port === "" ? 443 : Number(server.port),
+        ...addressOf(server),
         path: `${server.pathname.replace(/\/$/, "")}${pathAndQuery}`,
         headers: { accept, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
         agent: false,

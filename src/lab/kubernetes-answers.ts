@@ -55,9 +55,33 @@ export function answerGet(cluster: WorldCluster, request: Request): Answer {
   const matching = selector ? objects.filter((object) => matchesLabels(object, selector)) : objects;
   return {
     status: 200,
-    body: { kind: "List", apiVersion: ask.apiVersion, metadata: { resourceVersion: "1" }, items: matching },
+    body: {
+      kind: `${kindOf(cluster, ask.resource)}List`,
+      apiVersion: ask.apiVersion,
+      metadata: { resourceVersion: "1" },
+      // As a server does: what all items share stands above them.
+      items: matching.map((object) => ({ ...object, kind: undefined, apiVersion: undefined })),
+    },
   };
 }
+
+/** `Pod` of `pods`; empty for a resource of which the world has no object. */
+function kindOf(cluster: WorldCluster, resource: string): string {
+  const kind = cluster.objects.map((object) => String(object["kind"])).find((each) => resourceOf(each) === resource);
+  return kind ?? "";
+}
+
+/** The names that people type. */
+const shortNames: Readonly<Record<string, readonly string[]>> = {
+  Pod: ["po"],
+  Service: ["svc"],
+  Deployment: ["deploy"],
+  Event: ["ev"],
+  ConfigMap: ["cm"],
+  Namespace: ["ns"],
+  Node: ["no"],
+  NetworkPolicy: ["netpol"],
+};
 
 function log(cluster: WorldCluster, ask: Ask, query: URLSearchParams): Answer {
   if (isDenied(cluster, "get", "pods/log", ask.namespace)) return forbidden("get", { ...ask, resource: "pods/log" });
@@ -113,6 +137,7 @@ function discovery(cluster: WorldCluster, segments: readonly string[]): unknown 
         singularName: kind.toLowerCase(),
         namespaced: !["Node", "Namespace"].includes(kind),
         kind,
+        shortNames: shortNames[kind] ?? [],
         verbs: ["get", "list"],
       };
     });

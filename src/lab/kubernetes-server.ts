@@ -12,6 +12,8 @@ import { serve } from "./loopback-server.ts";
 export interface KubernetesServers {
   /** A kubeconfig (JSON, which is YAML) whose one context is named after the cluster; undefined for an unknown cluster. */
   kubeconfig(resourceId: string): string | undefined;
+  /** The commands that were run in pods, in order, each as one line. */
+  podCommands(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -21,13 +23,16 @@ export async function startKubernetesServers(
   authority: Authority,
 ): Promise<KubernetesServers> {
   const kubeconfigs = new Map<string, string>();
+  const commands: string[] = [];
   const opened: { close(): Promise<void> }[] = [];
   const certificate = clusters.length === 0 ? undefined : await authority.issue({ names: ["localhost", "127.0.0.1"] });
   for (const cluster of clusters) {
     if (certificate === undefined) break;
     const token = randomBytes(16).toString("hex");
     const started = cluster.reachable
-      ? await startServer(cluster, token, { cert: certificate.certificatePem, key: certificate.keyPem })
+      ? await startServer(cluster, token, { cert: certificate.certificatePem, key: certificate.keyPem }, (command) =>
+          commands.push(command),
+        )
       : await startSilence();
     opened.push(started);
     const name = cluster.resourceId.split("/").at(-1) ?? cluster.resourceId;
@@ -35,17 +40,23 @@ export async function startKubernetesServers(
   }
   return {
     kubeconfig: (resourceId) => kubeconfigs.get(resourceId.toLowerCase()),
+    podCommands: () => commands,
     async close() {
       await Promise.all(opened.splice(0).map((server) => server.close()));
     },
   };
 }
 
-async function startServer(cluster: WorldCluster, token: string, certificate: { cert: string; key: string }) {
+async function startServer(
+  cluster: WorldCluster,
+  token: string,
+  certificate: { cert: string; key: string },
+  note: (command: string) => void,
+) {
   const server = createServer(certificate);
   server.on("upgrade", (message, socket) => {
     socket.on("error", () => socket.destroy());
-    answerExec(cluster, message, socket, token);
+    answerExec(cluster, message, socket, token, note);
   });
   return serve(server, async (request) => {
     if (request.headers["authorization"] !== `Bearer ${token}`) return status(401, "Unauthorized", "Unauthorized");

@@ -40,6 +40,8 @@ export interface Lab {
   route(address: string, port: number, transport: "udp" | "tcp"): Place | "blackhole";
   /** A kubeconfig for the cluster with this ARM id; undefined when the world has no such cluster. */
   kubeconfig(resourceId: string): string | undefined;
+  /** The commands that were run in pods, in order, each as one line. */
+  podCommands(): readonly string[];
   /** Requests that ARM got. */
   requests(): readonly ArmRequest[];
   /** Requests that changed something in ARM or, in a lab that is not writable, would have: those were refused. */
@@ -107,6 +109,7 @@ export async function startLab(world: World, options: LabOptions = {}): Promise<
       route: (address, port, transport) =>
         locate(address, port, transport) ?? (isLoopback(address) ? { host: address, port } : "blackhole"),
       kubeconfig: (resourceId) => kubernetes.kubeconfig(resourceId),
+      podCommands: () => kubernetes.podCommands(),
       requests: controlPlane.requests,
       writes: controlPlane.writes,
       dnsQueries: () => dns.queryCount(),

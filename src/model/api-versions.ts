@@ -14,5 +14,6 @@ export const apiVersions = {
   compute: "2024-03-01",
   containerService: "2024-02-01",
   diagnosticSettings: "2021-05-01-preview",
+  connectedKubernetes: "2024-01-01",
   kubernetesConfiguration: "2023-05-01",
 } as const;

@@ -1,5 +1,6 @@
 import type { Cloud } from "./cloud.ts";
 import type { Observation } from "./observation.ts";
+import type { PodCommand } from "./pod-commands.ts";
 import type { ResolverRule } from "./resolver-rules.ts";
 import type { IdentityPort } from "./token-claims.ts";
 
@@ -210,9 +211,10 @@ export interface KubernetesPort {
     cluster: string,
     pod: { namespace: string; pod: string; container?: string; tailLines: number },
   ): Promise<Observation<string>>;
+  /** Runs one of the named commands in a container; a program that the container does not have ends with 127. */
   exec(
     cluster: string,
-    pod: { namespace: string; pod: string; container?: string; command: readonly string[] },
+    pod: { namespace: string; pod: string; container?: string; command: PodCommand },
   ): Promise<Observation<{ stdout: string; stderr: string; exitCode: number }>>;
 }
 
@@ -233,6 +235,8 @@ export interface Context {
   readonly machine: MachinePort;
   readonly kubernetes?: KubernetesPort;
   readonly identity?: IdentityPort;
+  /** Whether commands may be run in the clusters' pods: the user said so (`--in-cluster`). */
+  readonly inCluster?: boolean;
   readonly target: Target;
   readonly cloud: Cloud;
   /** The address (with port) of Azure's own DNS: 168.63.129.16 unless the user says otherwise. */

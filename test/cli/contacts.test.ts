@@ -10,7 +10,12 @@ import { baseline } from "../worlds/edit.ts";
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const target = { subscriptionId: "s", resourceGroup: "rg", workspace: "ml" };
 
-async function print(hostsOnly: boolean, cloud: CloudName, environment: Record<string, string> = {}) {
+async function print(
+  hostsOnly: boolean,
+  cloud: CloudName,
+  environment: Record<string, string> = {},
+  inCluster?: boolean,
+) {
   const world = baseline("hub-dns");
   world.vantage.environment = environment;
   const around = await labSurroundings(world, undefined);
@@ -24,7 +29,7 @@ async function print(hostsOnly: boolean, cloud: CloudName, environment: Record<s
       write: (text: string) => void texts.push(text),
       interrupted: new AbortController().signal,
     } as unknown as Terminal;
-    const wishes = { target, cloud: clouds[cloud], azureDns: undefined, score: undefined, log: silent };
+    const wishes = { target, cloud: clouds[cloud], azureDns: undefined, score: undefined, inCluster, log: silent };
     const recorded = {
       ...around,
       resourceManager: clouds[cloud].resourceManager,
@@ -60,6 +65,13 @@ describe("what a run may contact", () => {
   ])("names the hosts of %s", async (cloud, expected) => {
     const hosts = (await print(true, cloud)).text.split("\n").map((line) => line.split(" ")[0]);
     expect(hosts).toEqual(expect.arrayContaining([...expected, "169.254.169.254"]));
+  });
+
+  it("tells the commands that would be run in pods, when they are asked for", async () => {
+    expect((await print(false, "AzureCloud")).text).not.toContain("nslookup");
+    const { text } = await print(false, "AzureCloud", {}, true);
+    expect(text).toMatch(/^Commands run in the router's pod .*\n {2}nslookup \(required name\) /m);
+    expect((await print(true, "AzureCloud", {}, true)).text).not.toContain("nslookup");
   });
 
   it("says which host goes through the proxy; metadata and DNS never do", async () => {

@@ -6,6 +6,7 @@ import { startKubernetesServers, type KubernetesServers } from "../../src/lab/ku
 
 const cluster = (name: string) =>
   `/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/${name}`;
+const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "azureml-fe-1", namespace: "azureml" }, spec: {} };
 const service = { apiVersion: "v1", kind: "Service", metadata: { name: "azureml-fe", namespace: "azureml" }, spec: {} };
 
 describe("the Kubernetes port over real sockets", () => {
@@ -16,12 +17,28 @@ describe("the Kubernetes port over real sockets", () => {
         {
           resourceId: cluster("aks"),
           reachable: true,
-          objects: [service],
+          objects: [service, pod],
           exec: [
             { namespace: "azureml", deployment: "azureml-fe", command: "nslookup", stdout: "10.0.0.4", exitCode: 0 },
           ],
           logs: [{ namespace: "azureml", pod: "azureml-fe-1", text: "one\ntwo\n" }],
           denied: [{ verb: "list", resource: "pods" }],
+        },
+        {
+          resourceId: cluster("guarded"),
+          reachable: true,
+          objects: [pod],
+          exec: [],
+          logs: [],
+          denied: [{ verb: "create", resource: "pods/exec" }],
+        },
+        {
+          resourceId: cluster("older"),
+          reachable: true,
+          objects: [pod],
+          exec: [],
+          logs: [],
+          denied: [{ verb: "get", resource: "pods/exec" }],
         },
         { resourceId: cluster("silent"), reachable: false, objects: [], exec: [], logs: [], denied: [] },
       ],
@@ -45,7 +62,8 @@ describe("the Kubernetes port over real sockets", () => {
   it("lists the objects of a namespace", async () => {
     expect(await port().list(cluster("AKS"), { apiVersion: "v1", kind: "Service", namespace: "azureml" })).toEqual({
       is: "value",
-      value: [service],
+      // A list says once of what kind its items are.
+      value: [{ metadata: service.metadata, spec: {} }],
     });
     expect(await port().list(cluster("aks"), { apiVersion: "v1", kind: "Service", namespace: "default" })).toEqual({
       is: "value",
@@ -83,17 +101,49 @@ describe("the Kubernetes port over real sockets", () => {
     });
   });
 
+  const place = { namespace: "azureml", pod: "azureml-fe-1" };
+  const lookUp = (host: string) => ({ ...place, command: { run: "look-up", host } as const });
+
   it("runs a command in a pod", async () => {
+    expect(await port().exec(cluster("aks"), lookUp("kv.vault.azure.net"))).toEqual({
+      is: "value",
+      value: { stdout: "10.0.0.4", stderr: "", exitCode: 0 },
+    });
+  });
+
+  it("tells a program that the container does not have", async () => {
     expect(
-      await port().exec(cluster("aks"), {
-        namespace: "azureml",
-        pod: "azureml-fe-1",
-        command: ["nslookup", "kv.vault.azure.net"],
-      }),
-    ).toEqual({ is: "value", value: { stdout: "10.0.0.4", stderr: "", exitCode: 0 } });
-    expect(
-      await port().exec(cluster("aks"), { namespace: "azureml", pod: "azureml-fe-1", command: ["curl"] }),
+      await port().exec(cluster("aks"), { ...place, command: { run: "head", host: "kv.vault.azure.net" } }),
     ).toMatchObject({ value: { exitCode: 127 } });
+  });
+
+  it.each([
+    ["guarded", "create pods/exec in azureml"],
+    ["older", "create and get pods/exec in azureml"],
+  ])("names the access that running a command on the cluster %s wants", async (name, action) => {
+    expect(await port().exec(cluster(name), lookUp("kv.vault.azure.net"))).toMatchObject({
+      is: "gap",
+      gap: "denied",
+      status: 403,
+      action,
+    });
+  });
+
+  it("finds no pod that is gone", async () => {
+    expect(await port().exec(cluster("aks"), { ...lookUp("kv.vault.azure.net"), pod: "azureml-fe-2" })).toEqual({
+      is: "absent",
+    });
+  });
+
+  it("gives up on a channel that does not open", async () => {
+    expect(await port().exec(cluster("silent"), lookUp("kv.vault.azure.net"))).toMatchObject({
+      is: "gap",
+      gap: "timed-out",
+    });
+  });
+
+  it.each(["-version", "a b", "$(id)", "kv.vault.azure.net;id", ""])("hands %j to no program", async (host) => {
+    expect(await port().exec(cluster("aks"), lookUp(host))).toMatchObject({ is: "gap", code: "strange-name" });
   });
 });
 

@@ -32,6 +32,8 @@ export async function diagnoseWorld(
     deadlineMs?: number;
     score?: string;
     scoreAuthorization?: string;
+    /** Allows commands in pods. */
+    inCluster?: boolean;
     playbook?: Playbook;
     look?: (lab: Lab) => void;
     /** Changes the surroundings, such as to record what goes through them. */
@@ -65,6 +67,7 @@ export async function diagnoseWorld(
       azureDns: undefined,
       score: options.score,
       scoreAuthorization: options.scoreAuthorization,
+      inCluster: options.inCluster,
       signal,
       log: silentLog,
     });

@@ -142,3 +142,24 @@ export function attachTheOldWay(world: World, loadBalancerType: "PublicIp" | "In
   remove(world, "Microsoft.KubernetesConfiguration/extensions");
   for (const { metadata } of all(world)) if (metadata.namespace?.startsWith("azureml")) metadata.namespace = "default";
 }
+
+/** A command in the router's pods that holds this text ends so, whatever the baseline says of it. */
+export function answers(
+  world: World,
+  command: string,
+  said: { stdout?: string; stderr?: string; exitCode?: number },
+  namespace = "azureml",
+): void {
+  cluster(world).exec.unshift({ namespace, deployment: "azureml-fe", command, stdout: "", exitCode: 0, ...said });
+}
+
+/** The cluster is connected by Azure Arc, in this state. */
+export function connectByArc(world: World, connectivityStatus: string): void {
+  const text = JSON.stringify(world).replace(
+    /Microsoft\.ContainerService\/managedClusters/gi,
+    "Microsoft.Kubernetes/connectedClusters",
+  );
+  Object.assign(world, JSON.parse(text));
+  const arc = resource(world, "/connectedClusters/aks-ml");
+  arc.properties = { connectivityStatus, lastConnectivityTime: "2026-09-18T06:00:00Z" };
+}

@@ -25,6 +25,8 @@ export interface Variation {
   readonly verdict?: "healthy" | "unhealthy" | "inconclusive";
   /** Text that the remediation must hold. */
   readonly fix?: readonly RegExp[];
+  /** Whether commands may be run in pods. */
+  readonly inCluster?: boolean;
   /** The scoring request to send, for what only a request meets. */
   readonly score?: { readonly body: string; readonly authorization?: string };
 }
@@ -55,12 +57,14 @@ export async function expectVariation(variation: Variation): Promise<void> {
     verdict,
     fix = [],
     score,
+    inCluster,
   } = variation;
   await (warm ??= diagnoseWorld(baseline("public"), { waits }));
   const world = baseline(variation.baseline);
   change(world);
   const report = await diagnoseWorld(world, {
     waits,
+    ...(inCluster === undefined ? {} : { inCluster }),
     ...(score === undefined ? {} : { score: score.body }),
     ...(score?.authorization === undefined ? {} : { scoreAuthorization: score.authorization }),
   });

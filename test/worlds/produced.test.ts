@@ -9,6 +9,7 @@ import { deploymentVariations } from "./deployment-variations.ts";
 import { endpointVariations } from "./endpoint-variations.ts";
 import type { Variation } from "./expect-variation.ts";
 import { identityVariations } from "./identity-variations.ts";
+import { inClusterVariations } from "./in-cluster-variations.ts";
 import { keyVaultVariations } from "./key-vault-variations.ts";
 import { kubernetesVariations } from "./kubernetes-variations.ts";
 import { managedNetworkVariations } from "./managed-network-variations.ts";
@@ -33,6 +34,7 @@ const variations: readonly Variation[] = [
   ...clusterVariations,
   ...clusterNetworkVariations,
   ...kubernetesVariations,
+  ...inClusterVariations,
   ...routerVariations,
   ...computeVariations,
   ...networkRuleVariations,

@@ -44,7 +44,15 @@ export async function runDiagnose(
       ? (await import("../real-surroundings.ts")).realSurroundings(flags, cloud, ca, terminal)
       : await (await import("../lab-surroundings.ts")).labSurroundings(world, ca);
   try {
-    const wishes = { target, cloud, azureDns: flags.azureDns, score, scoreAuthorization, log };
+    const wishes = {
+      target,
+      cloud,
+      azureDns: flags.azureDns,
+      score,
+      scoreAuthorization,
+      inCluster: flags.inCluster,
+      log,
+    };
     if (planOnly) {
       const { printContacts } = await import("../contacts/print-contacts.ts");
       const hostsOnly = flags.listEgress === true;

@@ -67,5 +67,6 @@ function notes(needed: readonly NeededAction[]): string {
         `  ${role}: ${all.length} of these actions${all.length > 3 ? "" : `, ${all.map(({ action }) => action).join(", ")}`}`,
     ),
     "Clusters behind Kubernetes endpoints are read with your kubeconfig; the cluster role `view` is enough there.",
+    "With --in-cluster, commands run in the router's pod: that needs create (and, on many servers, get) pods/exec in azureml.",
   ].join("\n");
 }

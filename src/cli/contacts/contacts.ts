@@ -1,5 +1,6 @@
 import { factsOf } from "../../engine/fact-graph.ts";
 import { valueOf } from "../../model/observation.ts";
+import { podCommandPatterns } from "../../model/pod-commands.ts";
 import type { Probe } from "../../model/probe.ts";
 import type { Context } from "../../model/ports.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -21,6 +22,8 @@ export interface Contact {
 export interface Contacts {
   readonly hosts: readonly Contact[];
   readonly resourceManager: string;
+  /** What may be run in pods of attached clusters; empty unless the user asked for it. */
+  readonly podCommands: typeof podCommandPatterns;
   readonly reads: readonly ArmPattern[];
   /** Names that are asked of each of the servers; the operating system's own resolver is asked for them too. */
   readonly questions: { readonly names: readonly NamePattern[]; readonly servers: readonly string[] };
@@ -86,6 +89,10 @@ export async function contactsOf(probes: readonly Probe[], context: Context, aro
   return {
     hosts: [...hosts, ...[...proxies].map(proxyContact)],
     resourceManager: around.resourceManager,
+    podCommands:
+      clusters && context.inCluster === true && facts.some(({ key }) => key.startsWith("pod/"))
+        ? podCommandPatterns
+        : [],
     reads: armPatterns([...new Set(facts.flatMap(({ reads }) => reads))], context.target),
     questions: {
       servers: asked,

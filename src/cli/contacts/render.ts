@@ -9,7 +9,7 @@ export function renderEgress({ hosts }: Contacts): string {
 
 /** Hosts, questions and reads, each under a heading. */
 export function renderContacts(contacts: Contacts): string {
-  const { reads, questions, resourceManager } = contacts;
+  const { reads, questions, resourceManager, podCommands } = contacts;
   return [
     "Hosts",
     indent(renderEgress(contacts)),
@@ -17,6 +17,12 @@ export function renderContacts(contacts: Contacts): string {
     indent(columns(questions.names.map(({ name, what }) => [name, what]))),
     `Reads from ${resourceManager}`,
     indent(columns(reads.map(({ method, path }) => [method, path]))),
+    ...(podCommands.length === 0
+      ? []
+      : [
+          "Commands run in the router's pod (azureml-fe) of attached clusters, whose network they use",
+          indent(columns(podCommands.map(({ command, what }) => [command, what]))),
+        ]),
     "* stands for what is known only from what is read first; [/*] for one item of a list. Nothing was contacted to\nprint this.",
     "",
   ].join("\n");
