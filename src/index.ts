@@ -1,4 +1,5 @@
-/** What a program that embeds aml-doctor may import. Everything else may change without notice. */
+/** What a program that embeds aml-doctor may import from its sources; the npm package holds the command alone. Everything
+ * else may change without notice. */
 export { diagnose } from "./engine/run.ts";
 export { createRegistry, loadProbes, RegistryError, type Registry } from "./engine/registry.ts";
 export { reason, defineProbe, type Probe, type Reason } from "./model/probe.ts";

@@ -24,7 +24,7 @@ export default defineProbe({
   reasons: {
     "cmp-dev-environment-storage": reason<{ accountId: string; fqdn: string }>({
       severity: "error",
-      title: "The SDK and az ml on this machine cannot upload code, so that jobs and deployments fail from here",
+      title: "The SDK and the CLI on this machine cannot upload code, so that jobs and deployments fail from here",
       detail: ({ fqdn }) => `${fqdn} answers this machine with AuthorizationFailure, whatever its roles.`,
       fix: ({ accountId, fqdn }) => ({
         summary: "Let this machine reach the account by a private endpoint, or submit from one that does",

@@ -138,7 +138,13 @@ function step({ summary, warning, takesEffect, commands, verify, docs }: Remedia
     .replace(/\.\.(\n|$)/g, ".$1");
 }
 
-/** Text of ours that holds a `<` must not become markup where the page is shown. */
+/** Text of ours that holds a `<` must not become markup where the page is shown. What stands between backticks is shown
+ * as it is. */
 function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("*", "\\*");
+  return text
+    .split(/(`[^`]+`)/)
+    .map((part, index) =>
+      index % 2 === 1 ? part : part.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("*", "\\*"),
+    )
+    .join("");
 }

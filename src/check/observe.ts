@@ -35,9 +35,6 @@ export function keyOf({ kind, id, subject }: Pick<Problem, "kind" | "id" | "subj
   return JSON.stringify([kind, id, subject.toLowerCase()]);
 }
 
-/** The reason that the engine gives for a probe which a playbook did not come to: it has not looked. */
-const stopped = "stopped after ";
-
 /**
  * What a report says of a problem that it does not list itself: `gone` only when its probe did look. A fault that is
  * there and now explained by a deeper one is `there` still; a probe that was unknown, stopped or not part of the run
@@ -63,6 +60,6 @@ function isSame({ id, subject, status }: ReportFinding, problem: Observed): bool
   );
 }
 
-function hasNotLooked({ status, summary }: ReportFinding): boolean {
-  return status === "skipped" && summary.startsWith(stopped);
+function hasNotLooked({ notReached }: ReportFinding): boolean {
+  return notReached === true;
 }

@@ -29,7 +29,7 @@ export async function writeAtomically(what: string, file: string, text: string, 
     if (existing !== undefined) await chmod(beside, existing.mode & 0o777);
     await rename(beside, file);
   } catch (error) {
-    await rm(beside, { force: true });
+    await rm(beside, { force: true }).catch(() => undefined);
     throw writeError(what, file, error);
   }
 }
@@ -39,7 +39,9 @@ export async function checkWritable(what: string, file: string): Promise<void> {
   try {
     const existing = await stat(file).catch(() => undefined);
     if (existing?.isDirectory() === true) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
-    await access(existing?.isFile() === false ? file : path.dirname(file), constants.W_OK);
+    const folder = path.dirname(file);
+    if (!(await stat(folder)).isDirectory()) throw Object.assign(new Error("no folder"), { code: "ENOTDIR" });
+    await access(existing?.isFile() === false ? file : folder, constants.W_OK);
   } catch (error) {
     throw writeError(what, file, error);
   }

@@ -29,7 +29,13 @@ export function createProgram(terminal: Terminal, end: (exitCode: number) => voi
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.write(text),
-      writeErr: (text) => terminal.tell(text.trimEnd().replace(/^error: /, "aml-doctor: ")),
+      writeErr: (text) =>
+        terminal.tell(
+          text
+            .trimEnd()
+            .replace(/^error: /, "aml-doctor: ")
+            .replace(/ is invalid( for argument '[^']*')?\. /, " cannot be used$1. "),
+        ),
     })
     .showHelpAfterError("(aml-doctor --help lists the commands and options)")
     .addHelpText("after", epilogue);

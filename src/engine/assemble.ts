@@ -67,7 +67,13 @@ function reportFindingOf(
     case "pass":
       return { ...base, id: probe.id, summary: verdict.summary ?? probe.title, evidence: [...verdict.evidence] };
     case "skip":
-      return { ...base, id: probe.id, summary: verdict.why, evidence: [] };
+      return {
+        ...base,
+        id: probe.id,
+        summary: verdict.why,
+        evidence: [],
+        ...(verdict.notReached === undefined ? {} : { notReached: verdict.notReached }),
+      };
     case "unknown":
       return { ...base, id: probe.id, summary: verdict.reason, evidence: [] };
   }

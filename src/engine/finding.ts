@@ -39,6 +39,11 @@ export function findingOf(probe: Probe, verdict: Verdict): Finding {
   }
 }
 
+/** The finding of a probe that the playbook did not come to. */
+export function notReached(probe: Probe, why: string): Finding {
+  return findingOf(probe, { is: "skip", why, notReached: true });
+}
+
 /** The reason of this probe with that failure id; throws when it has none. */
 export function ownReason(probe: Probe, id: string): Reason {
   const reason = Object.hasOwn(probe.reasons, id) ? probe.reasons[id] : undefined;

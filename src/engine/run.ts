@@ -7,11 +7,10 @@ import { explain } from "./causes.ts";
 import type { Registry } from "./create-registry.ts";
 import { evaluate } from "./evaluate.ts";
 import { factsOf } from "./fact-graph.ts";
-import { findingOf, type Finding } from "./finding.ts";
+import { notReached, type Finding } from "./finding.ts";
 import type { EngineLog } from "./log.ts";
 import { planOf, type PlannedStep } from "./plan.ts";
 import { sanitize } from "./sanitize.ts";
-import { speechFor } from "./say.ts";
 import { createStore, type Store } from "./store.ts";
 
 /** Told of each probe as it is judged, for progress. */
@@ -84,10 +83,7 @@ async function walk(plan: readonly PlannedStep[], store: Store, { log, observer 
   let stopped: string | undefined;
   for (const { step, probes, meant } of plan) {
     for (const probe of probes) {
-      const found =
-        stopped === undefined
-          ? await evaluate(probe, store, log)
-          : [findingOf(probe, speechFor(probe).say.skip(stopped))];
+      const found = stopped === undefined ? await evaluate(probe, store, log) : [notReached(probe, stopped)];
       findings.push(...found);
       observer?.probe(probe.id, countStatuses(found));
     }

@@ -21,11 +21,13 @@ export function tryAgain(id: string): Command {
 
 /** Starting an endpoint or a deployment again once the cause of its failure is mended. */
 export function startAgain(id: string, docs: string): Remediation {
-  const what = /\/deployments\/[^/]+$/i.test(id) ? "deployment" : "endpoint";
+  const [what, alternative] = /\/deployments\/[^/]+$/i.test(id)
+    ? ["deployment", "az ml online-deployment update --file"]
+    : ["endpoint", "az ml online-endpoint update --file"];
   return {
     summary: `Then start the failed ${what} again: it does not by itself`,
     commands: [tryAgain(id)],
-    warning: `The command sends the ${what}'s own definition once more and adds a tag. Sending the original YAML again does the same (az ml online-${what} update --file).`,
+    warning: `The command sends the ${what}'s own definition once more and adds a tag. Sending the YAML that it was made of does the same (${alternative}).`,
     verify: [showState(id)],
     docs,
   };

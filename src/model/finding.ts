@@ -36,6 +36,8 @@ export interface SkipVerdict {
   readonly is: "skip";
   readonly why: string;
   readonly subject?: string;
+  /** The playbook ended before this probe: it has not looked. */
+  readonly notReached?: true;
 }
 
 export interface FoundVerdict<D = unknown> {

@@ -38,6 +38,7 @@ export const findingSchema = z.strictObject({
   evidence: z.array(evidence),
   causedBy: z.array(z.string()).describe("Ids of the root causes that explain a failing finding"),
   possiblyCausedBy: z.array(z.string()).optional().describe("Causes that could not be checked and would explain it"),
+  notReached: z.literal(true).optional().describe("Skipped since the playbook ended before it: it has not looked"),
   remediation: z.array(remediation).optional().describe("For warnings, which are no root causes"),
 });
 

@@ -32,8 +32,8 @@ export interface MachineOptions {
 const systemFile = "/etc/resolv.conf";
 const upstreamFile = "/run/systemd/resolve/resolv.conf";
 
-/** The metadata service is a hop away: who has not answered by then is not there. */
-const metadataTimeoutMs = 1000;
+/** The metadata service is a hop away: who has not answered by then, on a busy machine too, is not there. */
+const metadataTimeoutMs = 2000;
 
 /** PowerShell on a small machine takes seconds to load what the first question needs. */
 const powershellMs = 15_000;
@@ -49,11 +49,10 @@ export function createMachine(options: MachineOptions): MachinePort {
     resolvers: () =>
       options.platform === "win32" ? windowsResolvers(options, signal) : fileResolvers(options, signal),
     hostsFile: async () => {
-      const root = options.environment["SystemRoot"] ?? options.environment["SYSTEMROOT"] ?? "C:\\Windows";
       const file = await readText(
         options,
         signal,
-        options.platform === "win32" ? `${root}\\System32\\drivers\\etc\\hosts` : "/etc/hosts",
+        options.platform === "win32" ? `${system32(options)}\\drivers\\etc\\hosts` : "/etc/hosts",
       );
       return file.is === "value" ? seen(parseHostsFile(file.value)) : file;
     },
@@ -64,6 +63,10 @@ export function createMachine(options: MachineOptions): MachinePort {
       }),
     proxyEnvironment: maskedProxyEnvironment(options.environment),
   };
+}
+
+function system32({ environment }: MachineOptions): string {
+  return `${environment["SystemRoot"] ?? environment["SYSTEMROOT"] ?? "C:\\Windows"}\\System32`;
 }
 
 function ownAddresses(options: MachineOptions): string[] {
@@ -114,7 +117,14 @@ async function windowsResolvers(
     source,
     { ...options, timeoutMs: Math.max(options.timeoutMs, powershellMs) },
     signal,
-    () => run("powershell.exe", ["-NoProfile", "-NonInteractive", "-Command", windowsResolverScript]),
+    // By its whole path: Windows would look into the current folder first.
+    () =>
+      run(`${system32(options)}\\WindowsPowerShell\\v1.0\\powershell.exe`, [
+        "-NoProfile",
+        "-NonInteractive",
+        "-Command",
+        windowsResolverScript,
+      ]),
   );
   if (output.is === "absent")
     return gapAt(source, { gap: "error", code: "ENOENT", message: "powershell.exe was not found" });

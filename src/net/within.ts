@@ -28,6 +28,7 @@ export function within<T>(
       if (state.settled) return;
       state.settled = true;
       clearTimeout(timer);
+      clearImmediate(late);
       limit.signal.removeEventListener("abort", onAbort);
       state.stop?.();
       resolve(value);
@@ -35,8 +36,12 @@ export function within<T>(
     const onAbort = (): void => {
       settle(expired("aborted"));
     };
+    // After a pause of this process an answer may lie there unread: it is taken in before the time is called up.
+    let late: NodeJS.Immediate | undefined;
     const timer = setTimeout(() => {
-      settle(expired("timeout"));
+      late = setImmediate(() => {
+        settle(expired("timeout"));
+      });
     }, limit.timeoutMs);
     limit.signal.addEventListener("abort", onAbort, { once: true });
     const stop = start(settle);

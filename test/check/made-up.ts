@@ -58,7 +58,7 @@ export function reportOf(sight: Sight, hour: number): Report {
     case "not-run":
       return base;
     case "stopped":
-      return { ...base, findings: [{ ...finding("skipped", probe), summary: "stopped after client/tcp: fail" }] };
+      return { ...base, findings: [{ ...finding("skipped", probe), notReached: true }] };
   }
 }
 

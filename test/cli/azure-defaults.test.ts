@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { readAzureDefaults } from "../../src/cli/azure-defaults.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const folder = (files: Record<string, string>) => {
-  const made = mkdtempSync(path.join(tmpdir(), "aml-doctor-az-"));
+  const made = temporaryFolder("az", onTestFinished);
   for (const [name, text] of Object.entries(files)) writeFileSync(path.join(made, name), text);
   return made;
 };

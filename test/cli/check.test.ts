@@ -1,12 +1,12 @@
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { applyPatch, parseWorld } from "../../src/lab/world.ts";
 import { reportSchema } from "../../src/model/report.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { amlDoctor } from "./spawned.ts";
 
-const folder = mkdtempSync(path.join(tmpdir(), "aml-doctor-check-"));
+const folder = temporaryFolder("check");
 const broken = new URL("../../src/lab/demo-world.json", import.meta.url).pathname;
 const fine = new URL("../worlds/baselines/managed-network.json", import.meta.url).pathname;
 const place = (name: string) => path.join(folder, name);

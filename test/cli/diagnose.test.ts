@@ -1,12 +1,12 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { applyPatch, parseWorld } from "../../src/lab/world.ts";
 import { reportSchema } from "../../src/model/report.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { amlDoctor } from "./spawned.ts";
 
-const folder = mkdtempSync(path.join(tmpdir(), "aml-doctor-worlds-"));
+const folder = temporaryFolder("worlds");
 const demoFile = new URL("../../src/lab/demo-world.json", import.meta.url).pathname;
 const demo = parseWorld(readFileSync(demoFile, "utf8"), "demo");
 

@@ -1,12 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { chmod, mkdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { checkWritable, writeAtomically } from "../../src/cli/atomic-file.ts";
 import { withLock } from "../../src/cli/file-lock.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-const folder = mkdtempSync(path.join(tmpdir(), "aml-doctor-files-"));
+const folder = temporaryFolder("files");
 const quick = { patienceMs: 50, retryMs: 5, staleMs: 60_000 };
 
 describe("a file written atomically", () => {
@@ -25,6 +26,7 @@ describe("a file written atomically", () => {
   it.each([
     ["whose folder is not there", path.join(folder, "none", "x"), "there is no such folder"],
     ["that is a folder", folder, "it is a folder"],
+    ["whose folder is a file", path.join(fileURLToPath(import.meta.url), "x"), "a part of its path is no folder"],
   ])("%s is refused in words, early and late", async (_, file, why) => {
     await expect(checkWritable("the report", file)).rejects.toThrow(why);
     await expect(writeAtomically("the report", file, "")).rejects.toThrow(why);

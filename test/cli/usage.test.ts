@@ -1,14 +1,14 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import type { ProcessStreams } from "../../src/cli/terminal.ts";
 import { PassThrough } from "node:stream";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { amlDoctor } from "./spawned.ts";
 
-const folder = mkdtempSync(path.join(tmpdir(), "aml-doctor-test-"));
+const folder = temporaryFolder("test");
 const file = (name: string, text: string) => {
   const place = path.join(folder, name);
   writeFileSync(place, text);
@@ -38,7 +38,7 @@ describe("the command line", () => {
     ["an option without its argument", ["diagnose", "-g"], 64, "argument missing"],
     ["a deadline that is no number", [...target, "--deadline", "soon"], 64, "number of seconds"],
     ["a deadline of no time", [...target, "--deadline", "0"], 64, "more than 0"],
-    ["an unknown format", [...target, "--output", "yaml"], 64, "Allowed formats are text, json"],
+    ["an unknown format", [...target, "--output", "yaml"], 64, "cannot be used. Allowed formats are text, json"],
     ["an unknown cloud", [...target, "--cloud", "Cumulus"], 64, "Allowed choices are AzureCloud"],
     ["no subscription", ["diagnose", "-g", "rg", "-w", "ml"], 64, "no subscription is given"],
     [

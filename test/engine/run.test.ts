@@ -257,6 +257,52 @@ describe("a report", () => {
     expect(findings.find((finding) => finding.id === "late")?.possiblyCausedBy).toEqual(["early"]);
   });
 
+  it("tells last what has to be started again, alike things at once and nothing twice", async () => {
+    const step = (text: string) => ({ shell: "az" as const, text });
+    const fell = reason<string>({
+      severity: "error",
+      title: "it fell",
+      causedBy: ["broken"],
+      fix: () => fix,
+      retry: (name) => ({ summary: "Start again", commands: [step(`start ${name}`)], verify: [`see ${name}`] }),
+    });
+    const broken = reason({
+      severity: "error",
+      title: "it broke",
+      fix: () => ({ ...fix, commands: [...fix.commands, step("start one")] }),
+    });
+    const { rootCauses } = await run([
+      probeOf("a/cause", {
+        reasons: { broken },
+        judge: (_, say) => say.found("broken", { subject: "s", evidence: [] }),
+      }),
+      probeOf("a/effect", {
+        reasons: { fell },
+        judge: (_, say) =>
+          ["one", "two", "three"].map((name) =>
+            say.found("fell", { subject: name, about: ["s"], data: name, evidence: [] }),
+          ),
+      }),
+    ]);
+    expect(rootCauses[0]?.remediation).toEqual([
+      { ...fix, commands: [...fix.commands, step("start one")] },
+      { summary: "Start again", commands: [step("start two"), step("start three")], verify: ["see two", "see three"] },
+    ]);
+  });
+
+  it("says nothing of starting again what failed by itself, since its own remedy does", async () => {
+    const fell = reason({
+      severity: "error",
+      title: "it fell",
+      fix: () => fix,
+      retry: () => ({ ...fix, summary: "r" }),
+    });
+    const { rootCauses } = await run([
+      probeOf("a/one", { reasons: { fell }, judge: (_, say) => say.found("fell", { subject: "s", evidence: [] }) }),
+    ]);
+    expect(rootCauses[0]?.remediation).toEqual([fix]);
+  });
+
   it("shows on the root the candidates that a judge names, of whatever probe, each with its test", async () => {
     const between = undecided("a/cause", {
       reasons: { early: because() },
@@ -366,11 +412,14 @@ describe("the order", () => {
       { probe: "a/two", because: "b" },
     ];
     const { verdict, findings } = await run([failing("a/one", "x"), failing("a/two", "y")], {}, steps);
-    expect([verdict, findings.map((finding) => [finding.probe, finding.status, finding.summary])]).toEqual([
+    expect([
+      verdict,
+      findings.map((finding) => [finding.probe, finding.status, finding.summary, finding.notReached]),
+    ]).toEqual([
       "unhealthy",
       [
-        ["a/one", "fail", "it is broken"],
-        ["a/two", "skipped", "stopped after a/one: fail"],
+        ["a/one", "fail", "it is broken", undefined],
+        ["a/two", "skipped", "stopped after a/one: fail", true],
       ],
     ]);
   });

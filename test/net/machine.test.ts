@@ -83,10 +83,13 @@ describe("this machine", () => {
 
   it("asks PowerShell on Windows, and reads its hosts file", async () => {
     const windows = { platform: "win32", environment: { SystemRoot: "D:\\Win" } };
-    const run = () =>
-      Promise.resolve(
+    const asked: string[] = [];
+    const run = (program: string) => {
+      asked.push(program);
+      return Promise.resolve(
         '{"adapters":{"ServerAddresses":["10.0.0.4"]},"rules":{"Namespace":".corp.example","NameServers":["10.9.0.4"]}}',
       );
+    };
     expect(await machine({}, { ...windows, run }).resolvers()).toEqual(
       seen({
         servers: ["10.0.0.4"],
@@ -95,6 +98,7 @@ describe("this machine", () => {
         rules: [{ namespace: ".corp.example", servers: ["10.9.0.4"] }],
       }),
     );
+    expect(asked).toEqual(["D:\\Win\\System32\\WindowsPowerShell\\v1.0\\powershell.exe"]);
     expect(await machine({}, windows).resolvers()).toMatchObject({ is: "gap", gap: "not-collected" });
     expect(await machine({}, { ...windows, run: () => Promise.resolve("oh") }).resolvers()).toMatchObject({
       is: "gap",

@@ -27,7 +27,7 @@ describe("what Windows is set to ask", () => {
   });
 
   it("comes through the wrapped lists of Windows PowerShell 5.1, behind a byte order mark", () => {
-    expect(parseWindowsResolvers(fixture("windows-server-2016-powershell-5"))).toEqual({
+    expect(parseWindowsResolvers(fixture("windows-server-2016-powershell-5").replaceAll("\n", "\r\n"))).toEqual({
       servers: ["10.0.0.4", "10.0.0.5"],
       rules: [{ namespace: ".corp.contoso.example", servers: ["10.0.0.10", "10.0.0.11"] }],
     });
@@ -40,11 +40,37 @@ describe("what Windows is set to ask", () => {
       '{"adapters":[{"ServerAddresses":["10.0.0.5"]},{"ServerAddresses":["10.0.0.4","10.0.0.5"]}]}',
       ["10.0.0.5", "10.0.0.4"],
     ],
+    [
+      "families by name",
+      '{"adapters":[{"InterfaceIndex":4,"AddressFamily":"IPv4","ServerAddresses":["10.0.0.4"]},{"InterfaceIndex":4,"AddressFamily":"IPv6","ServerAddresses":["fd00::4"]}],"interfaces":{"InterfaceIndex":4,"AddressFamily":2,"InterfaceMetric":5}}',
+      ["10.0.0.4"],
+    ],
+    [
+      "lists that PowerShell cut short into texts",
+      '{"adapters":[{"ServerAddresses":"10.0.0.4 10.0.0.5"}]}',
+      ["10.0.0.4", "10.0.0.5"],
+    ],
+    [
+      "placeholders for no server",
+      '{"adapters":[{"ServerAddresses":["0.0.0.0","::","10.0.0.4"]},{"ServerAddresses":null},{}]}',
+      ["10.0.0.4"],
+    ],
     ["no adapter", '{"adapters":[],"interfaces":null,"rules":null}', []],
     ["an error message", "Get-DnsClientServerAddress : not recognized", undefined],
     ["nothing", "", undefined],
   ])("reads %s", (_, text, servers) => {
     expect(parseWindowsResolvers(text)?.servers).toEqual(servers);
+  });
+
+  it("knows the servers of a DirectAccess rule, which the effective table shows outside only", () => {
+    const rules = {
+      Namespace: ".corp.example",
+      NameServers: "",
+      DirectAccessDnsServers: { value: ["2001:db8:1::2"], Count: 1 },
+    };
+    expect(parseWindowsResolvers(JSON.stringify({ adapters: [], rules }))?.rules).toEqual([
+      { namespace: ".corp.example", servers: ["2001:db8:1::2"] },
+    ]);
   });
 
   it("drops namespaces that are no names", () => {
@@ -64,5 +90,7 @@ describe("what Windows is set to ask", () => {
 
   it("is asked in one line without double quotes, which Windows would take away", () => {
     expect(windowsResolverScript).not.toMatch(/["\r\n]/);
+    // A console in any code page prints what follows as it is.
+    expect(windowsResolverScript).toContain("-replace '[^ -~]','?'");
   });
 });

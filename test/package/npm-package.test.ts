@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -51,6 +52,11 @@ describe("the npm package", () => {
       const ended = await runAlone(folder, path.join(prefix, command), ["demo", "--ascii"]);
       expect(ended.stdout.split("\n")[0]).toMatch(/^x UNHEALTHY mlprod \/ score1 \/ blue/);
       expect(ended.exitCode).toBe(0);
+      // Beside the command it offers its schemas, and no sources to build upon.
+      const place = path.join(prefix, process.platform === "win32" ? "node_modules" : "lib/node_modules", "x.js");
+      const { resolve } = createRequire(place);
+      expect(resolve("aml-doctor/schemas/report.schema.json")).toContain("report.schema.json");
+      expect(() => resolve("aml-doctor")).toThrow(/exports/);
     },
     slow,
   );

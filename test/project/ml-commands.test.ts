@@ -9,7 +9,12 @@ import { describe, expect, it } from "vitest";
  */
 const reference: Readonly<Record<string, readonly string[]>> = {
   "compute attach": ["--file", "--name", "--namespace", "--resource-id", "--type", "--user-assigned-identities"],
+  "environment create": ["--file"],
+  "model create": ["--file", "--path"],
+  "model download": ["--download-path", "--name", "--registry-name", "--version"],
   "online-deployment create": ["--all-traffic", "--endpoint-name", "--file", "--name", "--set"],
+  "online-deployment update": ["--endpoint-name", "--file", "--name", "--set"],
+  "online-endpoint update": ["--file", "--name", "--set"],
   "workspace network-rule add": ["--ip-address"],
   "workspace update": ["--file", "--image-build-compute", "--managed-network", "--public-network-access", "--set"],
 };

@@ -4,6 +4,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { createProgram } from "../../src/cli/program.ts";
+import type { Terminal } from "../../src/cli/terminal.ts";
 import { readmeCommands, type ReadmeCommand } from "./readme-commands.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
@@ -20,6 +22,10 @@ const runnable = commands.filter(
   (command) => command.notRun === undefined && ours.test(command.text) && !notHere.test(command.text),
 );
 
+/** Commands of ours that are not run here; that they say what the program understands can be seen all the same. */
+const program = /^(?:npm run --silent aml-doctor -- |aml-doctor )/;
+const needAzure = commands.filter((command) => command.notRun !== undefined && program.test(command.text));
+
 describe("README.md", () => {
   it("tells how to see the tool work, and how to test it", () => {
     const texts = commands.map((command) => command.text);
@@ -31,6 +37,15 @@ describe("README.md", () => {
     expect(named.filter((name) => !(name in manifest.scripts))).toEqual([]);
   });
 
+  it.each(needAzure)("line $line is understood: $text", async ({ text }) => {
+    const told: string[] = [];
+    const paper = { write: () => undefined, tell: (line: string) => void told.push(line) };
+    const ours = createProgram(paper as unknown as Terminal, () => undefined);
+    for (const command of ours.commands) command.action(() => undefined);
+    await ours.parseAsync(wordsOf(text), { from: "user" });
+    expect(told).toEqual([]);
+  });
+
   it.each(runnable)("line $line: $text", { timeout: 60_000 }, async (command) => {
     const ended = await run(command);
     const told = `README.md:${command.line} \`${command.text}\` exited with ${ended.exitCode}. A block whose command
@@ -40,6 +55,12 @@ does not end with 0 says so in a comment above it: <!-- exit ${ended.exitCode} -
     if (ended.exitCode === 0) expect(ended.output, "npm reports a failure").not.toContain("npm error");
   });
 });
+
+/** What a command of ours gets as its arguments, as a shell takes it apart. */
+function wordsOf(text: string): string[] {
+  const given = text.replace(program, "").replace(/ > \S+$/, "");
+  return [...given.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word);
+}
 
 /** The package script that a command runs. */
 function scriptOf(text: string): string | undefined {

@@ -168,6 +168,31 @@ describe("the monitoring-plugin line", () => {
   });
 });
 
+/** Prints what the library that Nagios plugins are written with makes of performance data; levels are ranges. */
+const readPerformance = `
+  my (undef, $data) = split /\\|/, <STDIN>, 2;
+  for my $one (Monitoring::Plugin::Performance->parse_perfstring($data)) {
+    print join(" ", $one->label, $one->value . $one->uom, map { $_ // "" } $one->warning, $one->critical, $one->min), "\\n";
+  }`;
+
+describe("the performance data of the monitoring-plugin line", () => {
+  it.each([
+    ["unhealthy", unhealthy, false, ["root_causes 2  0 0", "warnings 1   0", "unknowns 1   0", "time 2.345s   0"]],
+    ["hostile", hostile, true, ["root_causes 1  0 0", "warnings 1 0  0", "unknowns 1   0", "time 2.345s   0"]],
+  ] as const)("of %s is read by Monitoring::Plugin", (_, report, failOnWarning, expected) => {
+    const said = give(
+      "perl",
+      ["-MMonitoring::Plugin::Performance", "-e", readPerformance],
+      renderPluginLine(report, { failOnWarning }),
+    );
+    if (said === undefined || said.output.includes("Can't locate Monitoring/Plugin")) {
+      console.warn("skipped: Monitoring::Plugin (Debian's package libmonitoring-plugin-perl) is not installed");
+      return;
+    }
+    expect(said).toEqual({ exitCode: 0, output: expected.map((line) => `${line}\n`).join("") });
+  });
+});
+
 describe("the Markdown ticket", () => {
   it.each(eachReport)("of %s has our headings, links and tables only", (_, report) => {
     const tokens = everyToken(lexer(renderMarkdown(report)));

@@ -139,8 +139,8 @@ const walks: Readonly<Record<string, readonly [complaint: string, story: string]
   ],
 };
 
-/** Only DNS and connections are silent, so that the rest may have all the time that a busy machine wants. */
-const waits = { armMs: 10_000, dnsMs: 500, connectMs: 700, kubernetesMs: 9000 };
+/** All the time that a busy machine wants: few of these estates are silent anywhere. */
+const waits = { armMs: 10_000, dnsMs: 1000, connectMs: 2000, kubernetesMs: 9000 };
 
 function follow(playbook: Playbook, world: World, { score }: Pick<Variation, "score"> = {}): Promise<Report> {
   const sent = score === undefined ? {} : { score: score.body };

@@ -1,9 +1,9 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { World } from "../../src/lab/world.ts";
 import { amlDoctor } from "../cli/spawned.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { diagnoseWorld } from "./diagnose.ts";
 import { baseline } from "./edit.ts";
 
@@ -64,7 +64,7 @@ describe("--score", () => {
 });
 
 describe("AML_DOCTOR_SCORING_KEY", () => {
-  const folder = mkdtempSync(path.join(tmpdir(), "aml-doctor-score-"));
+  const folder = temporaryFolder("score");
   const place = (name: string, text: string): string => {
     const file = path.join(folder, name);
     writeFileSync(file, text);

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseWorld, type World } from "../../src/lab/world.ts";
 import { amlDoctor } from "../cli/spawned.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 /** Made-up secrets in the forms in which they turn up in logs and texts, with the part that must never be seen. */
 const secrets: readonly (readonly [text: string, secret: string])[] = [
@@ -87,7 +87,7 @@ function careless(): World {
 }
 
 describe("secrets that others wrote into an estate", () => {
-  const folder = mkdtempSync(path.join(tmpdir(), "aml-doctor-secrets-"));
+  const folder = temporaryFolder("secrets");
   const file = path.join(folder, "careless.json");
   writeFileSync(file, JSON.stringify(careless()));
 

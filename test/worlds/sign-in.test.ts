@@ -1,18 +1,18 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { startLab, type Lab } from "../../src/lab/lab.ts";
 import { parseWorld } from "../../src/lab/world.ts";
 import { reportSchema } from "../../src/model/report.ts";
 import { amlDoctor, type Ended } from "../cli/spawned.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { startConnectProxy } from "./connect-proxy.ts";
 
 // Each run has a process of its own: the identity library remembers the first metadata service of a process.
 
 const demoFile = new URL("../../src/lab/demo-world.json", import.meta.url).pathname;
 const demo = parseWorld(readFileSync(demoFile, "utf8"), "demo");
-const folder = mkdtempSync(path.join(tmpdir(), "aml-doctor-sign-in-"));
+const folder = temporaryFolder("sign-in");
 const kinds = ["managedIdentity", "servicePrincipal"] as const;
 
 function worldFile(kind: (typeof kinds)[number]): string {

@@ -6,6 +6,7 @@ import { diagnoseWorld, summary } from "./diagnose.ts";
 import { answerLike, azureDns, baseline, publicDns, remove, type Baseline } from "./edit.ts";
 import { deploymentFails } from "./edit-deployment.ts";
 import { takeAway, doors } from "./edit-dependencies.ts";
+import { networkRuleVariations } from "./network-rule-variations.ts";
 import { inCloud } from "./sovereign.ts";
 
 const waits = { armMs: 10_000, dnsMs: 500, connectMs: 700, kubernetesMs: 3000 };
@@ -72,6 +73,13 @@ describe.each(sovereign)("in %s", { timeout: 60_000 }, (cloud) => {
     const commands = root?.remediation.flatMap((step) => step.commands.map(({ text }) => text)).join("\n") ?? "";
     expect(commands, summary(report)).toMatch(/private-dns zone create .*privatelink\.azurecr\.(?:us|cn)/);
     expect(publicNames.exec(JSON.stringify(report))?.[0]).toBeUndefined();
+  });
+
+  it("a firewall that goes by names is not accused for names that are not known of this cloud", async () => {
+    const sound = networkRuleVariations.find(({ story }) => story.includes("what any estate needs"));
+    if (sound === undefined) throw new Error("no such variation");
+    const report = await look(sound.baseline, cloud, sound.change);
+    expect(report.verdict, summary(report)).toBe("healthy");
   });
 
   it("az is told its cloud, and its commands name no host of Resource Manager", async () => {

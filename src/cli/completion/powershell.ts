@@ -2,11 +2,12 @@ import { wordsOf, type CommandShape } from "./shape.ts";
 
 /** Completion for Windows PowerShell 5.1 and PowerShell 7, with descriptions. */
 export function powershellCompletion(shapes: readonly CommandShape[]): string {
+  // The comma before each pair keeps it one: PowerShell unrolls a list that stands by itself on a line.
   const commands = shapes.map(
     (shape) =>
       `    ${quoted(shape.path)} = @(\n${wordsOf(shape)
         .map(
-          ({ word, description }) => `      @(${quoted(word)}, ${quoted(description === "" ? word : description)})\n`,
+          ({ word, description }) => `      ,@(${quoted(word)}, ${quoted(description === "" ? word : description)})\n`,
         )
         .join("")}    )\n`,
   );
@@ -20,7 +21,7 @@ export function powershellCompletion(shapes: readonly CommandShape[]): string {
         ),
       ),
   );
-  return `# To use it: aml-doctor completion powershell >> $PROFILE
+  return `# To use it: aml-doctor completion powershell | Add-Content $PROFILE
 Register-ArgumentCompleter -Native -CommandName aml-doctor -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
   $commands = @{

@@ -19,8 +19,11 @@ export interface CommandShape {
   readonly words: readonly string[];
 }
 
+/** Words that the program learns from what ships with it: by a command's path, for its argument, or by an option. */
+export type KnownWords = Readonly<Record<string, readonly string[]>>;
+
 /** Every command of a program, the program first. */
-export function shapesOf(command: Command, path = ""): readonly CommandShape[] {
+export function shapesOf(command: Command, known: KnownWords = {}, path = ""): readonly CommandShape[] {
   const help = command.createHelp();
   const commands = help.visibleCommands(command);
   const [argument] = command.registeredArguments;
@@ -28,12 +31,12 @@ export function shapesOf(command: Command, path = ""): readonly CommandShape[] {
     {
       path,
       commands: commands.map((child) => ({ name: child.name(), description: oneLine(child.description()) })),
-      options: help.visibleOptions(command).map(optionShape),
-      words: safe(argument?.argChoices ?? []),
+      options: help.visibleOptions(command).map((option) => optionShape(option, known)),
+      words: safe(argument?.argChoices ?? known[path] ?? []),
     },
     ...commands
       .filter((child) => child.name() !== "help")
-      .flatMap((child) => shapesOf(child, `${path} ${child.name()}`)),
+      .flatMap((child) => shapesOf(child, known, `${path} ${child.name()}`)),
   ];
 }
 
@@ -51,9 +54,9 @@ export function wordsOf(shape: CommandShape): readonly { readonly word: string; 
   ];
 }
 
-function optionShape(option: Option): OptionShape {
+function optionShape(option: Option, known: KnownWords): OptionShape {
   const value = /[<[]([^>\]]*)/.exec(option.flags)?.[1];
-  const named = /^(?:format)\b/.test(value ?? "") ? formatsOf(option) : undefined;
+  const named = /^(?:format)\b/.test(value ?? "") ? formatsOf(option) : known[option.long ?? ""];
   return {
     names: safe([option.short, option.long].flatMap((name) => name ?? [])),
     description: oneLine(option.description),
@@ -62,7 +65,7 @@ function optionShape(option: Option): OptionShape {
         ? "none"
         : option.argChoices !== undefined
           ? safe(option.argChoices)
-          : (named ?? (/^(?:file|dir)$/.test(value) ? "file" : "text")),
+          : ((named && safe(named)) ?? (/^(?:file|dir)$/.test(value) ? "file" : "text")),
   };
 }
 

@@ -1,4 +1,4 @@
-import { pathsOf, wordsOf, type CommandShape } from "./shape.ts";
+import { pathsOf, type CommandShape } from "./shape.ts";
 
 /** Completion for zsh, with descriptions. */
 export function zshCompletion(shapes: readonly CommandShape[]): string {
@@ -17,17 +17,17 @@ export function zshCompletion(shapes: readonly CommandShape[]): string {
       }),
   );
   const described = shapes.map(
-    (shape) =>
-      `    '${shape.path}') described=(${wordsOf(shape)
-        .map(({ word, description }) => quoted(`${word}:${description}`))
-        .join(" ")}) ;;`,
+    ({ path, commands, words, options }) =>
+      `    '${path}')\n      commands=(${list([...commands, ...words.map((name) => ({ name, description: "" }))])})\n` +
+      `      options=(${list(options.flatMap(({ names, description }) => names.map((name) => ({ name, description }))))}) ;;`,
   );
-  // `path` is zsh's own variable, so the place is called `at`.
+  // `path` is zsh's own variable, so the place is called `at`. `_describe -o` offers nothing before a hyphen is typed, so
+  // that commands and options go apart.
   return `#compdef aml-doctor
 # To use it: aml-doctor completion zsh > a folder of $fpath/_aml-doctor
 _aml_doctor() {
-  local at= word
-  local -a described
+  local at= word previous=\${words[CURRENT-1]}
+  local -a commands options
   for word in "\${(@)words[2,CURRENT-1]}"; do
     case "$at $word" in
       ${pathsOf(shapes)
@@ -35,13 +35,21 @@ _aml_doctor() {
         .join("|")}) at="$at $word" ;;
     esac
   done
-  case "$at \${words[CURRENT-1]}" in
+  # --cloud=Azure is one word.
+  if [[ $words[CURRENT] == --*=* ]]; then
+    previous=\${words[CURRENT]%%=*}
+    compset -P 1 '*='
+  fi
+  # --output json=FILE
+  if compset -P '*='; then _files; return; fi
+  case "$at $previous" in
 ${values.join("\n")}
   esac
   case "$at" in
 ${described.join("\n")}
   esac
-  _describe -o 'aml-doctor' described
+  _describe -t commands 'command' commands
+  _describe -o 'option' options
 }
 if [[ "\${funcstack[1]}" == _aml-doctor ]]; then
   _aml_doctor "$@"
@@ -49,6 +57,10 @@ else
   compdef _aml_doctor aml-doctor
 fi
 `;
+}
+
+function list(entries: readonly { readonly name: string; readonly description: string }[]): string {
+  return entries.map(({ name, description }) => quoted(`${name}:${description}`)).join(" ");
 }
 
 function quoted(text: string): string {

@@ -14,7 +14,7 @@ export const style = `
   }
 }
 * { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1.5rem clamp(1rem, 3vw, 2.5rem) 3rem; max-width: 84rem; background: var(--page); color: var(--ink); font: 1rem/1.55 var(--sans); }
+body { margin: 0 auto; padding: 1.5rem clamp(1rem, 3vw, 2.5rem) 3rem; max-width: 84rem; background: var(--page); color: var(--ink); font: 1rem/1.55 var(--sans); overflow-wrap: anywhere; }
 h1, h2, h3, h4 { line-height: 1.25; text-wrap: balance; }
 h1 { margin: 0; font-size: 1.75rem; }
 h2 { margin: 2.75rem 0 .75rem; font-size: 1.35rem; }
@@ -40,7 +40,7 @@ code, pre, .id, .subject { font-family: var(--mono); font-size: .86em; overflow-
 .banner.healthy { border-top-color: var(--good); }
 .banner.unhealthy { border-top-color: var(--bad); }
 .banner.inconclusive { border-top-color: var(--open); }
-.verdict { display: flex; gap: 1.1rem; align-items: center; }
+.verdict { display: flex; gap: 1.1rem; align-items: start; }
 .seal { flex: none; display: grid; place-items: center; width: 3.4rem; height: 3.4rem; border-radius: 50%; font-size: 1.7rem; font-weight: 700; background: var(--code); }
 .healthy .seal { color: var(--good); background: var(--good-tint); }
 .unhealthy .seal { color: var(--bad); background: var(--bad-tint); }
@@ -103,7 +103,7 @@ tbody th { font-weight: 400; }
 .evidence th, .evidence td { overflow-wrap: break-word; }
 .evidence th:first-child { width: 50%; }
 .evidence th:last-child { width: 20%; }
-.matrix { min-width: 62rem; }
+.matrix { min-width: 62rem; overflow-wrap: break-word; }
 .matrix .service { font-weight: 650; }
 .matrix tbody th { min-width: 15rem; max-width: 22rem; }
 .wrong > tr > th { box-shadow: inset 5px 0 0 var(--bad); }
@@ -116,24 +116,38 @@ td details, .cause details { background: none; }
 summary { cursor: pointer; font-weight: 600; overflow-wrap: anywhere; }
 .caution { border-left: 5px solid var(--open); }
 .findings li { margin-bottom: .35rem; }
+@media (max-width: 40rem) {
+  body { padding-inline: .6rem; }
+  .banner, .cause, figure { padding: 1rem .8rem; }
+  .seal { width: 2.4rem; height: 2.4rem; font-size: 1.2rem; }
+  h1 { font-size: 1.4rem; }
+  dl { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .6rem 1rem; }
+  .evidence { font-size: .8rem; }
+  .evidence th, .evidence td { padding: .35rem .4rem; }
+  .evidence th:first-child { width: 40%; }
+  .evidence th:last-child { width: 26%; }
+  .steps, .cause ul { padding-left: 1.1rem; }
+  pre { padding: 2.3rem .7rem .7rem; }
+}
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line); font-size: .88rem; color: var(--faint); }
 @media print {
   :root {
-    color-scheme: light;
+    color-scheme: light; font-size: 9pt;
     --page: #fff; --card: #fff; --ink: #000; --faint: #444; --line: #aaa; --link: #003a75; --code: #f4f4f4;
     --good: #0a5128; --good-tint: #fff; --bad: #9b1510; --bad-tint: #fff; --open: #5c3b00; --open-tint: #fff; --none: #444;
   }
   @page { margin: 14mm; }
-  body { max-width: none; padding: 0; font-size: 9.5pt; }
+  body { max-width: none; padding: 0; }
   .skip, .command button { display: none; }
   .scroll { overflow: visible; }
   .picture, .matrix { min-width: 0; }
-  .matrix { font-size: 6.5pt; }
+  .matrix, .matrix thead th { font-size: 6.5pt; }
   .matrix th, .matrix td { padding: .15rem .25rem; }
   .matrix tbody th { min-width: 0; }
   pre { padding-right: 1rem; }
   h2, h3, h4 { break-after: avoid; }
-  tr, figure, pre, .steps > li { break-inside: avoid; }
+  tr, .picture, .hops li, pre, .note { break-inside: avoid; }
+  .evidence { font-size: .95em; }
   details::details-content { content-visibility: visible; height: auto; }
 }
 @media (forced-colors: active) {
@@ -142,4 +156,4 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line);
 `;
 
 /** Of `style`, for the page's policy. Held to it by a test. */
-export const styleHash = "sha256-FjHMqGXLgJvavieZMDztoeZmTDiBuILaapglnh7UyvY=";
+export const styleHash = "sha256-YgMZBaOFE4TmJNjZubflB2R/AtmnU6rGYcTsFU3wJmw=";

@@ -1,16 +1,16 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { create } from "xmlbuilder2";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { runCommandLine } from "../../../src/cli/command-line.ts";
 import { plainName } from "../../../src/cli/schedule/schedule.ts";
 import { give } from "../../reporters/consumers.ts";
 import { expectGolden } from "../../reporters/golden.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
 import { startDiscovery } from "./discovery-server.ts";
 
 const start = fileURLToPath(new URL("../../../src/cli/start.js", import.meta.url));
@@ -66,7 +66,7 @@ describe("schedule systemd", () => {
   });
 
   it("passes systemd-analyze verify, and its security review", async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), "aml-doctor-units-"));
+    const folder = temporaryFolder("units", onTestFinished);
     const files: string[] = [];
     for (const unit of ["service", "timer"]) {
       const { stdout } = await schedule("systemd", "--program", start, "--unit", unit, "--", ...target);
@@ -98,6 +98,18 @@ describe("schedule windows", () => {
     expect(exitCode).toBe(0);
     expectGolden("schedule-windows", stdout);
     expect(stdout).toMatch(/^[\n\x20-\x7e]+$/);
+  });
+
+  it("has its elements in the order in which Windows writes them, the only one that every version reads", async () => {
+    const task = create((await schedule("windows", "--", ...target)).stdout);
+    const childrenOf = (name: string) =>
+      [...(task.find(({ node }) => node.nodeName === name, false, true)?.node.childNodes ?? [])]
+        .map(({ nodeName }) => nodeName)
+        .filter((child) => child !== "#text");
+    expect(childrenOf("Task")).toEqual(["RegistrationInfo", "Triggers", "Principals", "Settings", "Actions"]);
+    expect(childrenOf("TimeTrigger")).toEqual(["Repetition", "StartBoundary", "Enabled", "RandomDelay"]);
+    expect(childrenOf("Repetition")).toEqual(["Interval", "StopAtDurationEnd"]);
+    expect(childrenOf("Exec")).toEqual(["Command", "Arguments"]);
   });
 
   it.each([
@@ -226,7 +238,7 @@ function kubectl(given: readonly string[], text: string): Promise<{ exitCode: nu
         timeout: 15_000,
         env: {
           PATH: process.env["PATH"],
-          HOME: mkdtempSync(path.join(tmpdir(), "aml-doctor-kube-")),
+          HOME: temporaryFolder("kube", onTestFinished),
           KUBECONFIG: "/dev/null",
         },
       },
