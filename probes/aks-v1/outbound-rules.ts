@@ -1,17 +1,28 @@
-import { parseArmId, sameId } from "../../src/model/arm-id.ts";
+import { sameId } from "../../src/model/arm-id.ts";
 import { armEvidence } from "../../src/model/evidence.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { az } from "../../src/model/remediation.ts";
+import { allowInGroup, type AllowRule } from "../../src/model/security-rule-commands.ts";
 import { sameText } from "../../src/model/text.ts";
 import { extensionCodes } from "../../src/facts/extension-failure.ts";
 import { kubernetesClusters } from "../../src/facts/kubernetes-clusters.ts";
 import { kubernetesComplaints } from "../../src/facts/kubernetes-complaints.ts";
 import { extensionErrors, hasFailed } from "../../src/facts/kubernetes-extensions.ts";
-import { kubernetesNetworks, type SecurityRule } from "../../src/facts/kubernetes-networks.ts";
+import { kubernetesNetworks } from "../../src/facts/kubernetes-networks.ts";
+import type { WireRule } from "../../src/facts/network-security-groups.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/v1/how-to-secure-inferencing-vnet";
+
+/** What nodes need in any case: the rule's name and the service tag. */
+const needed = [
+  ["AllowRegistry", "AzureContainerRegistry"],
+  ["AllowMicrosoftRegistry", "MicrosoftContainerRegistry"],
+  ["AllowAzureMachineLearning", "AzureMachineLearning"],
+  ["AllowSignIn", "AzureActiveDirectory"],
+  ["AllowResourceManager", "AzureResourceManager"],
+  ["AllowStorage", "Storage"],
+] as const;
 
 /**
  * Whether the nodes' security group shuts outbound traffic altogether. A deny with allows for the registry and Azure
@@ -30,54 +41,24 @@ export default defineProbe({
       title: "The security group of the nodes denies their outbound traffic",
       detail: ({ rule }) =>
         `The rule ${rule} denies outbound traffic to everywhere, and no rule before it allows the container registry.`,
-      fix: ({ groupId }) => {
-        const group = parseArmId(groupId);
-        const rule = (name: string, priority: string, tag: string) =>
-          az(
-            "network",
-            "nsg",
-            "rule",
-            "create",
-            "--subscription",
-            group?.subscriptionId ?? "",
-            "--resource-group",
-            group?.resourceGroup ?? "",
-            "--nsg-name",
-            group?.name ?? "",
-            "--name",
+      fix: ({ groupId }) => ({
+        summary: "Allow what the nodes need before the deny",
+        commands: allowInGroup(
+          groupId,
+          ...needed.map(([name, tag], index): AllowRule => ({
             name,
-            "--priority",
-            priority,
-            "--direction",
-            "Outbound",
-            "--access",
-            "Allow",
-            "--protocol",
-            "Tcp",
-            "--destination-address-prefixes",
-            tag,
-            "--destination-port-ranges",
-            "443",
-          );
-        return {
-          summary: "Allow what the nodes need before the deny",
-          commands:
-            group === undefined
-              ? []
-              : [
-                  rule("AllowRegistry", "210", "AzureContainerRegistry"),
-                  rule("AllowMicrosoftRegistry", "211", "MicrosoftContainerRegistry"),
-                  rule("AllowAzureMachineLearning", "212", "AzureMachineLearning"),
-                  rule("AllowSignIn", "213", "AzureActiveDirectory"),
-                  rule("AllowResourceManager", "214", "AzureResourceManager"),
-                  rule("AllowStorage", "215", "Storage"),
-                ],
-          warning:
-            "AKS itself needs more hosts than Azure Machine Learning does: see its page on outbound rules. Rules with these priorities must not exist yet.",
-          verify: ["kubectl get events --all-namespaces --field-selector=type=Warning"],
-          docs,
-        };
-      },
+            priority: 210 + index,
+            direction: "Outbound",
+            protocol: "Tcp",
+            destinations: [tag],
+            ports: [443],
+          })),
+        ),
+        warning:
+          "AKS itself needs more hosts than Azure Machine Learning does: see its page on outbound rules. Rules with these priorities must not exist yet.",
+        verify: ["kubectl get events --all-namespaces --field-selector=type=Warning"],
+        docs,
+      }),
     }),
   },
   judge({ clusters, networks, complaints }, say) {
@@ -132,18 +113,18 @@ export default defineProbe({
   },
 });
 
-function isWideDeny({ properties }: SecurityRule): boolean {
+function isWideDeny({ properties }: WireRule): boolean {
   const { access, protocol, destinationAddressPrefix, destinationPortRange, destinationPortRanges } = properties;
   const ports = [destinationPortRange, ...(destinationPortRanges ?? [])];
   return (
     sameText(access, "Deny") &&
-    /^(\*|tcp)$/i.test(protocol ?? "*") &&
+    /^(\*|tcp)$/i.test(protocol) &&
     /^(\*|internet|0\.0\.0\.0\/0)$/i.test(destinationAddressPrefix ?? "") &&
     ports.some((port) => port === "*" || port === "443")
   );
 }
 
-function allowsRegistry({ properties }: SecurityRule): boolean {
+function allowsRegistry({ properties }: WireRule): boolean {
   const to = [properties.destinationAddressPrefix, ...(properties.destinationAddressPrefixes ?? [])];
   return (
     sameText(properties.access, "Allow") &&

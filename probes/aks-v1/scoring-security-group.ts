@@ -1,14 +1,15 @@
-import { parseArmId, sameId } from "../../src/model/arm-id.ts";
+import { sameId } from "../../src/model/arm-id.ts";
+import { isPrivateAddress } from "../../src/model/address.ts";
 import { armEvidence, reachEvidence } from "../../src/model/evidence.ts";
 import { raw } from "../../src/model/fact.ts";
 import type { Verdict } from "../../src/model/finding.ts";
+import { judgeFlow } from "../../src/model/network-rules.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { createSecurityRule } from "../../src/model/network-remedies.ts";
-import { sameText } from "../../src/model/text.ts";
+import { allowInGroup } from "../../src/model/security-rule-commands.ts";
 import { kubernetesNetworks } from "../../src/facts/kubernetes-networks.ts";
 import { kubernetesScoring } from "../../src/facts/kubernetes-scoring.ts";
-import { decidingRule } from "../../src/facts/security-rule-match.ts";
+import { rulesOf } from "../../src/facts/network-security-groups.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/v1/how-to-secure-inferencing-vnet";
@@ -36,41 +37,23 @@ export default defineProbe({
       title: "A network security group keeps callers from the scoring address",
       detail: ({ rule, source, address, port }) =>
         `The rule ${rule} denies ${source} → ${address}:${port}, and the connection times out.`,
-      fix: ({ groupId, source, address, port }) => {
-        const group = parseArmId(groupId);
-        return {
-          summary: `Let the callers in to ${address}:${port}, and nobody else`,
-          commands:
-            group === undefined
-              ? []
-              : [
-                  createSecurityRule(
-                    group,
-                    "--name",
-                    "AllowScoring",
-                    "--priority",
-                    "200",
-                    "--direction",
-                    "Inbound",
-                    "--access",
-                    "Allow",
-                    "--protocol",
-                    "Tcp",
-                    "--source-address-prefixes",
-                    source,
-                    "--destination-address-prefixes",
-                    address,
-                    "--destination-port-ranges",
-                    String(port),
-                  ),
-                ],
-          warning:
-            "The rule has to change when the load balancer's address does. Keep the source narrow: widen it to the callers' subnets, never to everybody.",
-          takesEffect: "At once for new connections",
-          verify: [`nc -vz -w 5 ${address} ${port}`],
-          docs,
-        };
-      },
+      fix: ({ groupId, source, address, port }) => ({
+        summary: `Let the callers in to ${address}:${port}, and nobody else`,
+        commands: allowInGroup(groupId, {
+          name: "AllowScoring",
+          priority: 200,
+          direction: "Inbound",
+          protocol: "Tcp",
+          sources: [source],
+          destinations: [address],
+          ports: [port],
+        }),
+        warning:
+          "The rule has to change when the load balancer's address does. Keep the source narrow: widen it to the callers' subnets, never to everybody.",
+        takesEffect: "At once for new connections",
+        verify: [`nc -vz -w 5 ${address} ${port}`],
+        docs,
+      }),
     }),
   },
   judge({ networks, paths, vantage: here }, say) {
@@ -86,31 +69,29 @@ export default defineProbe({
             const group = valueOf(each.is);
             const decided =
               group &&
-              decidingRule(group, { direction: "Inbound", source, destination: reach.address, port: path.port });
-            if (!decided || !sameText(decided.rule.properties.access, "Deny")) continue;
-            const { name, properties } = decided.rule;
+              judgeFlow(rulesOf(group), {
+                direction: "Inbound",
+                protocol: "Tcp",
+                source: { prefix: source, inNetwork: isPrivateAddress(source) },
+                destination: { prefix: reach.address, inNetwork: isPrivateAddress(reach.address) },
+                port: path.port,
+              });
+            if (decided?.access !== "Deny") continue;
+            const rule = decided.rule?.name ?? "default";
             return say.found("aksv1-nsg-inbound-scoring-blocked", {
               subject: each.id,
               about: [path.host, path.endpointId, clusterId, `${reach.address}:${path.port}`],
               data: {
                 groupId: each.id,
-                rule: name ?? String(properties.priority),
+                rule,
                 source,
                 address: reach.address,
                 port: path.port,
               },
               evidence: [
-                armEvidence(
-                  each.id,
-                  `rule ${name ?? ""}`,
-                  `${properties.access} ${properties.direction} priority ${properties.priority}`,
-                  "Allow",
-                ),
+                armEvidence(each.id, `rule ${rule}`, `Deny Inbound priority ${decided.rule?.priority ?? "?"}`, "Allow"),
                 reachEvidence(reach, "open"),
               ],
-              ...(decided.certain
-                ? {}
-                : { inferredFrom: "rules with service tags stand before this one and were taken not to fit" }),
             });
           }
         }

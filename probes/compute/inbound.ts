@@ -1,14 +1,12 @@
 import { armEvidence } from "../../src/model/evidence.ts";
-import { parseArmId } from "../../src/model/arm-id.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { judgeFlow } from "../../src/model/network-rules.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { az } from "../../src/model/remediation.ts";
-import { createSecurityRule } from "../../src/model/network-remedies.ts";
-import { hasPublicAddress, isAiling, isWorking } from "../../src/facts/compute-state.ts";
+import { allowInGroup, freePriorities, listRulesOf } from "../../src/model/security-rule-commands.ts";
+import { hasPublicAddress, isAiling, isWorking, stateEvidence } from "../../src/facts/compute-state.ts";
 import { computeSubnets } from "../../src/facts/compute-subnets.ts";
-import { rulesOf } from "../../src/facts/network-security-groups.ts";
+import { rulesOf, usedPriorities } from "../../src/facts/network-security-groups.ts";
 import { subnetPrefixes } from "../../src/facts/subnets.ts";
 
 const docs =
@@ -39,61 +37,23 @@ export default defineProbe({
       title: "The subnet's network security group keeps the service from managing computes with public addresses",
       detail: ({ names, rule, legacyOpen }) =>
         `${names.join(", ")} ${names.length === 1 ? "has a public address" : "have public addresses"}, and TCP 44224 from AzureMachineLearning is refused${rule === undefined ? "" : ` by "${rule}"`}${legacyOpen ? "; the ports of older computes, 29876-29877 from BatchNodeManagement, are open" : ""}.`,
-      fix({ groupId, usedPriorities }) {
-        const group = parseArmId(groupId);
-        let priority = 100;
-        while (usedPriorities.includes(priority)) priority += 1;
-        return [
-          {
-            summary: "Let the service's own addresses in on its management port",
-            commands:
-              group === undefined
-                ? []
-                : [
-                    createSecurityRule(
-                      group,
-                      "--name",
-                      "Allow-AzureMachineLearning-In",
-                      "--priority",
-                      String(priority),
-                      "--direction",
-                      "Inbound",
-                      "--access",
-                      "Allow",
-                      "--protocol",
-                      "Tcp",
-                      "--source-address-prefixes",
-                      "AzureMachineLearning",
-                      "--destination-address-prefixes",
-                      "VirtualNetwork",
-                      "--destination-port-ranges",
-                      "44224",
-                    ),
-                  ],
-            warning:
-              "Leave the groups that Batch puts on the nodes' own interfaces alone. Computes without public addresses need no inbound rule: make them anew with enableNodePublicIp false where a private path is intended.",
-            takesEffect: "Within a minute; unusable nodes are replaced when the cluster is scaled down and up",
-            verify:
-              group === undefined
-                ? []
-                : [
-                    az(
-                      "network",
-                      "nsg",
-                      "rule",
-                      "list",
-                      "--subscription",
-                      group.subscriptionId,
-                      "--resource-group",
-                      group.resourceGroup,
-                      "--nsg-name",
-                      group.name,
-                    ).text,
-                  ],
-            docs,
-          },
-        ];
-      },
+      fix: ({ groupId, usedPriorities: used }) => ({
+        summary: "Let the service's own addresses in on its management port",
+        commands: allowInGroup(groupId, {
+          name: "Allow-AzureMachineLearning-In",
+          priority: freePriorities(used)(),
+          direction: "Inbound",
+          protocol: "Tcp",
+          sources: ["AzureMachineLearning"],
+          destinations: ["VirtualNetwork"],
+          ports: [44224],
+        }),
+        warning:
+          "Leave the groups that Batch puts on the nodes' own interfaces alone. Computes without public addresses need no inbound rule: make them anew with enableNodePublicIp false where a private path is intended.",
+        takesEffect: "Within a minute; unusable nodes are replaced when the cluster is scaled down and up",
+        verify: listRulesOf(groupId).map(({ text }) => text),
+        docs,
+      }),
       rivals: ["nsg-outbound-required-tags-missing", "udr-forced-tunneling-breaks-compute"],
     }),
   },
@@ -131,9 +91,7 @@ export default defineProbe({
           region,
           legacyOpen,
           names: machines.map(({ name }) => name),
-          usedPriorities: (group.properties.securityRules ?? [])
-            .filter(({ properties }) => properties.direction.toLowerCase() === "inbound")
-            .map(({ properties }) => properties.priority),
+          usedPriorities: usedPriorities(group, "Inbound"),
           ...(verdict.rule === undefined ? {} : { rule: verdict.rule.name }),
         },
         evidence: [
@@ -153,15 +111,7 @@ export default defineProbe({
                   compute.properties.properties?.connectivityEndpoints?.publicIpAddress,
               ),
             ),
-          ...ailing
-            .slice(0, 1)
-            .map((compute) =>
-              armEvidence(
-                compute.id,
-                "properties.properties.nodeStateCounts",
-                compute.properties.properties?.nodeStateCounts ?? compute.properties.provisioningState,
-              ),
-            ),
+          ...ailing.slice(0, 1).map(stateEvidence),
         ],
         ...(ailing.length > 0
           ? {}

@@ -65,6 +65,8 @@ export default defineProbe({
         "cmp-npip-subnet-network-policies",
         "cmp-subnet-nsg-missing-rules",
         "cmp-policy-lock-quota",
+        "exfil-service-endpoint-policy",
+        "nsg-subnet-and-nic-conflict",
       ],
       rivals: ["cmp-subnet-ips-exhausted"],
     }),

@@ -5,7 +5,7 @@ import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
-import { hasPublicAddress, isAiling, isWorking } from "../../src/facts/compute-state.ts";
+import { hasPublicAddress, isAiling, isWorking, stateEvidence } from "../../src/facts/compute-state.ts";
 import { computeSubnets } from "../../src/facts/compute-subnets.ts";
 import { routesOf } from "../../src/facts/route-tables.ts";
 
@@ -155,15 +155,7 @@ export default defineProbe({
           ...machines
             .slice(0, 1)
             .map((compute) => armEvidence(compute.id, "properties.properties.enableNodePublicIp", false)),
-          ...ailing
-            .slice(0, 1)
-            .map((compute) =>
-              armEvidence(
-                compute.id,
-                "properties.properties.nodeStateCounts",
-                compute.properties.properties?.nodeStateCounts ?? compute.properties.provisioningState,
-              ),
-            ),
+          ...ailing.slice(0, 1).map(stateEvidence),
         ],
         ...(certain
           ? {}

@@ -6,6 +6,7 @@ import { raw } from "../../src/model/fact.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az, azRest } from "../../src/model/remediation.ts";
+import { listRulesOf } from "../../src/model/security-rule-commands.ts";
 import { computeErrors, computes, type Compute } from "../../src/facts/computes.ts";
 import { subnets } from "../../src/facts/subnets.ts";
 import { sameId } from "../../src/model/arm-id.ts";
@@ -46,35 +47,16 @@ export default defineProbe({
       severity: "error",
       title: "The service refuses a compute because its subnet's network security group lacks rules",
       detail: ({ words }) => `The service says: ${words}`,
-      fix({ computeId, groupId }) {
-        const group = parseArmId(groupId);
-        return {
-          summary:
-            "Add the rules that the service names to the subnet's network security group, then scale the compute up again",
-          commands: [
-            ...(group === undefined
-              ? []
-              : [
-                  az(
-                    "network",
-                    "nsg",
-                    "rule",
-                    "list",
-                    "--subscription",
-                    group.subscriptionId,
-                    "--resource-group",
-                    group.resourceGroup,
-                    "--nsg-name",
-                    group.name,
-                    "--include-default",
-                  ),
-                ]),
-            azRest("get", computeId, apiVersions.machineLearning),
-          ],
-          verify: [`${showCompute(computeId)} --query properties.properties.errors`],
-          docs,
-        };
-      },
+      fix: ({ computeId, groupId }) => ({
+        summary:
+          "Add the rules that the service names to the subnet's network security group, then scale the compute up again",
+        commands: [
+          ...(groupId === undefined ? [] : listRulesOf(groupId)),
+          azRest("get", computeId, apiVersions.machineLearning),
+        ],
+        verify: [`${showCompute(computeId)} --query properties.properties.errors`],
+        docs,
+      }),
       causedBy: ["nsg-outbound-required-tags-missing", "cmp-inbound-ports-blocked"],
     }),
     "cmp-policy-lock-quota": reason<Refusal>({

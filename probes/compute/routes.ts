@@ -5,7 +5,7 @@ import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
 import { routeToTag } from "../../src/model/route-choice.ts";
 import { sameText } from "../../src/model/text.ts";
-import { hasPublicAddress, isAiling, isWorking } from "../../src/facts/compute-state.ts";
+import { hasPublicAddress, isAiling, isWorking, stateEvidence } from "../../src/facts/compute-state.ts";
 import { computeSubnets } from "../../src/facts/compute-subnets.ts";
 import { firewallAt, firewalls } from "../../src/facts/firewalls.ts";
 import { routesOf } from "../../src/facts/route-tables.ts";
@@ -146,15 +146,7 @@ export default defineProbe({
                   compute.properties.properties?.enableNodePublicIp,
                 ),
               ),
-            ...ailing
-              .slice(0, 1)
-              .map((compute) =>
-                armEvidence(
-                  compute.id,
-                  "properties.properties.nodeStateCounts",
-                  compute.properties.properties?.nodeStateCounts ?? compute.properties.provisioningState,
-                ),
-              ),
+            ...ailing.slice(0, 1).map(stateEvidence),
           ],
           ...(isPublic && ailing.length > 0
             ? {}

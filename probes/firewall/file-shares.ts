@@ -4,7 +4,7 @@ import type { Verdict } from "../../src/model/finding.ts";
 import { raw } from "../../src/model/fact.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { az } from "../../src/model/remediation.ts";
+import { allowInGroup, listRulesOf } from "../../src/model/security-rule-commands.ts";
 import { sameText, shortList } from "../../src/model/text.ts";
 import { computeEgress } from "../../src/facts/compute-egress.ts";
 import { isAiling } from "../../src/facts/compute-state.ts";
@@ -54,46 +54,17 @@ export default defineProbe({
         return {
           summary: `Allow TCP 445 from the computes' subnet to ${address === undefined ? `Storage.${region}` : `the file share's private endpoint (${address}) and Storage.${region}`} in every network security group and firewall on the way`,
           commands: [
-            ...groupIds.flatMap((id) => {
-              const group = parseArmId(id);
-              const at =
-                group === undefined
-                  ? []
-                  : [
-                      "--subscription",
-                      group.subscriptionId,
-                      "--resource-group",
-                      group.resourceGroup,
-                      "--nsg-name",
-                      group.name,
-                    ];
-              return group === undefined
-                ? []
-                : [
-                    az("network", "nsg", "rule", "list", ...at, "--include-default"),
-                    az(
-                      "network",
-                      "nsg",
-                      "rule",
-                      "create",
-                      ...at,
-                      "--name",
-                      "Allow-Smb-445",
-                      "--priority",
-                      "240",
-                      "--direction",
-                      "Outbound",
-                      "--access",
-                      "Allow",
-                      "--protocol",
-                      "Tcp",
-                      "--destination-address-prefixes",
-                      ...(address === undefined ? [`Storage.${region}`] : [address]),
-                      "--destination-port-ranges",
-                      "445",
-                    ),
-                  ];
-            }),
+            ...groupIds.flatMap((id) => [
+              ...listRulesOf(id),
+              ...allowInGroup(id, {
+                name: "Allow-Smb-445",
+                priority: 240,
+                direction: "Outbound",
+                protocol: "Tcp",
+                destinations: [address ?? `Storage.${region}`],
+                ports: [445],
+              }),
+            ]),
             ...(address === undefined ? [] : [{ shell: "sh" as const, text: `nc -vz -w 5 ${address} 445` }]),
           ],
           warning:

@@ -4,7 +4,8 @@ import type { Verdict } from "../../src/model/finding.ts";
 import { addFirewallRules, showFirewallRules } from "../../src/model/firewall-commands.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { az, type Remediation } from "../../src/model/remediation.ts";
+import type { Remediation } from "../../src/model/remediation.ts";
+import { allowInGroup, listRulesOf, type AllowRule } from "../../src/model/security-rule-commands.ts";
 import { egressName, type EgressUse, type RequiredEgress } from "../../src/model/required-egress.ts";
 import { shortList } from "../../src/model/text.ts";
 import { computeEgress, type CheckedEgress } from "../../src/facts/compute-egress.ts";
@@ -29,14 +30,7 @@ function detail({ at, needs }: Blocked): string {
 }
 
 function fix({ at, policyId, isGroup, sources, needs }: Blocked): Remediation {
-  const group = parseArmId(at);
-  const place =
-    group === undefined
-      ? []
-      : ["--subscription", group.subscriptionId, "--resource-group", group.resourceGroup, "--nsg-name", group.name];
-  const show = isGroup
-    ? az("network", "nsg", "rule", "list", ...place, "--include-default")
-    : showFirewallRules(at, policyId);
+  const show = isGroup ? listRulesOf(at) : [showFirewallRules(at, policyId)];
   const byName = needs.every(({ use }) => use === "packages");
   return {
     summary: `Allow ${
@@ -48,30 +42,18 @@ function fix({ at, policyId, isGroup, sources, needs }: Blocked): Remediation {
         : needs.map(egressName).join(", ")
     }, if your computes use it`,
     commands: [
-      show,
+      ...show,
       ...(isGroup
-        ? needs.map((need, index) =>
-            az(
-              "network",
-              "nsg",
-              "rule",
-              "create",
-              ...place,
-              "--name",
-              `Allow-${need.tag.replaceAll(".", "-")}-${need.port}`,
-              "--priority",
-              String(3900 + index),
-              "--direction",
-              "Outbound",
-              "--access",
-              "Allow",
-              "--protocol",
-              need.protocol,
-              "--destination-address-prefixes",
-              need.tag,
-              "--destination-port-ranges",
-              String(need.port),
-            ),
+        ? allowInGroup(
+            at,
+            ...needs.map(({ tag, port, protocol }, index): AllowRule => ({
+              name: `Allow-${tag.replaceAll(".", "-")}-${port}`,
+              priority: 3900 + index,
+              direction: "Outbound",
+              protocol,
+              destinations: [tag],
+              ports: [port],
+            })),
           )
         : addFirewallRules(
             policyId,
@@ -91,7 +73,7 @@ function fix({ at, policyId, isGroup, sources, needs }: Blocked): Remediation {
     ],
     warning:
       "Every way out is also a way for data to leave: allow what is used, and prefer private feeds and baked images to public repositories. The priority must be free and come before the rule that refuses.",
-    verify: [show.text],
+    verify: show.map(({ text }) => text),
     docs,
   };
 }

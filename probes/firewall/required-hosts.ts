@@ -7,7 +7,7 @@ import { defineProbe, reason } from "../../src/model/probe.ts";
 import { egressName, type RequiredEgress } from "../../src/model/required-egress.ts";
 import { shortList } from "../../src/model/text.ts";
 import { computeEgress } from "../../src/facts/compute-egress.ts";
-import { isAiling, isWorking } from "../../src/facts/compute-state.ts";
+import { isAiling, isWorking, stateEvidence } from "../../src/facts/compute-state.ts";
 import { computeSubnets } from "../../src/facts/compute-subnets.ts";
 import { firewalls } from "../../src/facts/firewalls.ts";
 import { subnetPrefixes } from "../../src/facts/subnets.ts";
@@ -139,15 +139,7 @@ export default defineProbe({
                 "properties.routeTable",
                 `0.0.0.0/0 → ${way.nextHop} (${parseArmId(firewall.id)?.name ?? firewall.id})`,
               ),
-              ...ailing
-                .slice(0, 1)
-                .map((compute) =>
-                  armEvidence(
-                    compute.id,
-                    "properties.properties.nodeStateCounts",
-                    compute.properties.properties?.nodeStateCounts ?? compute.properties.provisioningState,
-                  ),
-                ),
+              ...ailing.slice(0, 1).map(stateEvidence),
             ],
             ...(ailing.length > 0
               ? {}

@@ -107,6 +107,7 @@ export default defineProbe({
         "aksv1-default-outbound-removed",
         "acr-data-endpoint-dns-missing",
         "acr-no-private-endpoint",
+        "acr-outbound-tag-blocked",
         "acr-sku-not-premium",
         "acr-mcr-blocked",
         "acr-dns-resolves-public",

@@ -7,11 +7,11 @@ import { judgeFlow } from "../../src/model/network-rules.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
-import { createSecurityRule } from "../../src/model/network-remedies.ts";
+import { allowInGroup, freePriorities } from "../../src/model/security-rule-commands.ts";
 import { sameText, shortList } from "../../src/model/text.ts";
 import { endpointPaths, endpointTopics, placeOf } from "../../src/facts/endpoint-paths.ts";
 import { networks } from "../../src/facts/networks.ts";
-import { networkSecurityGroups, rulesOf } from "../../src/facts/network-security-groups.ts";
+import { networkSecurityGroups, rulesOf, usedPriorities } from "../../src/facts/network-security-groups.ts";
 import { subnets } from "../../src/facts/subnets.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 
@@ -43,11 +43,8 @@ export default defineProbe({
       title: "The network security group of the private endpoints' subnet blocks their traffic",
       detail: ({ policies, rule, addresses, from }) =>
         `privateEndpointNetworkPolicies is ${policies}, and ${rule === undefined ? "no rule allows" : `the rule "${rule}" refuses`} TCP 443 from ${from} to ${shortList(addresses)}.`,
-      fix({ groupId, subnetId, from, addresses, usedPriorities }) {
-        const group = parseArmId(groupId);
+      fix({ groupId, subnetId, from, addresses, usedPriorities: used }) {
         const subnet = parseArmId(subnetId);
-        let priority = 100;
-        while (usedPriorities.includes(priority)) priority += 1;
         const show =
           subnet === undefined
             ? undefined
@@ -70,30 +67,15 @@ export default defineProbe({
         return [
           {
             summary: `Let ${from} reach the private endpoints on port 443`,
-            commands:
-              group === undefined
-                ? []
-                : [
-                    createSecurityRule(
-                      group,
-                      "--name",
-                      "Allow-Private-Endpoints-443",
-                      "--priority",
-                      String(priority),
-                      "--direction",
-                      "Inbound",
-                      "--access",
-                      "Allow",
-                      "--protocol",
-                      "Tcp",
-                      "--source-address-prefixes",
-                      from,
-                      "--destination-address-prefixes",
-                      ...addresses,
-                      "--destination-port-ranges",
-                      "443",
-                    ),
-                  ],
+            commands: allowInGroup(groupId, {
+              name: "Allow-Private-Endpoints-443",
+              priority: freePriorities(used)(),
+              direction: "Inbound",
+              protocol: "Tcp",
+              sources: [from],
+              destinations: addresses,
+              ports: [443],
+            }),
             warning:
               "Other subnets that use the private endpoints need the same: give the rule all of their prefixes. File shares need port 445 besides.",
             takesEffect: "Within a minute, for new connections",
@@ -192,9 +174,7 @@ export default defineProbe({
             ...(first.rule === undefined ? {} : { rule: first.rule.name }),
             addresses: blocked.map(({ target }) => target.address),
             from,
-            usedPriorities: (group.value.properties.securityRules ?? [])
-              .filter(({ properties }) => sameText(properties.direction, "Inbound"))
-              .map(({ properties }) => properties.priority),
+            usedPriorities: usedPriorities(group.value, "Inbound"),
           },
           evidence: [
             armEvidence(

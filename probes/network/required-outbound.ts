@@ -3,14 +3,15 @@ import { parseArmId, sameId } from "../../src/model/arm-id.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { gapsOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { az, type Command } from "../../src/model/remediation.ts";
-import { createSecurityRule } from "../../src/model/network-remedies.ts";
+import type { Command } from "../../src/model/remediation.ts";
+import { allowInGroup, freePriorities, listRulesOf, type AllowRule } from "../../src/model/security-rule-commands.ts";
 import { egressName, type RequiredEgress } from "../../src/model/required-egress.ts";
 import { shortList } from "../../src/model/text.ts";
 import { computeEgress } from "../../src/facts/compute-egress.ts";
 import { isAiling, isWorking } from "../../src/facts/compute-state.ts";
 import { computeErrors } from "../../src/facts/computes.ts";
 import { computeSubnets } from "../../src/facts/compute-subnets.ts";
+import { usedPriorities } from "../../src/facts/network-security-groups.ts";
 
 const docs =
   "https://learn.microsoft.com/azure/machine-learning/how-to-secure-training-vnet#required-public-internet-access";
@@ -25,9 +26,7 @@ interface Missing {
 }
 
 /** One rule for each tag and protocol, with priorities that nothing in the group has yet. */
-function addRules({ groupId, needs, endpoints, usedPriorities }: Missing): Command[] {
-  const group = parseArmId(groupId);
-  if (group === undefined) return [];
+function addRules({ groupId, needs, endpoints, usedPriorities: used }: Missing): Command[] {
   const wanted = new Map<string, { tag: string; protocol: string; ports: string[] }>();
   for (const { tag, protocol, port } of needs) {
     const key = `${tag} ${protocol}`;
@@ -36,31 +35,19 @@ function addRules({ groupId, needs, endpoints, usedPriorities }: Missing): Comma
     wanted.set(key, entry);
   }
   if (endpoints.length > 0) wanted.set("endpoints", { tag: "VirtualNetwork", protocol: "Tcp", ports: ["443"] });
-  let priority = 99;
-  return [...wanted.values()].map(({ tag, protocol, ports }) => {
-    do priority += 1;
-    while (usedPriorities.includes(priority));
-    const name = `Allow-${tag.replace(/[^A-Za-z0-9]/g, "-")}-${ports.join("-")}`;
-    return createSecurityRule(
-      group,
-      "--name",
-      name,
-      "--priority",
-      String(priority),
-      "--direction",
-      "Outbound",
-      "--access",
-      "Allow",
-      "--protocol",
+  const priority = freePriorities(used);
+  return allowInGroup(
+    groupId,
+    ...[...wanted.values()].map(({ tag, protocol, ports }): AllowRule => ({
+      name: `Allow-${tag.replace(/[^A-Za-z0-9]/g, "-")}-${ports.join("-")}`,
+      priority: priority(),
+      direction: "Outbound",
       protocol,
-      "--source-address-prefixes",
-      "VirtualNetwork",
-      "--destination-address-prefixes",
-      tag,
-      "--destination-port-ranges",
-      ...ports,
-    );
-  });
+      sources: ["VirtualNetwork"],
+      destinations: [tag],
+      ports,
+    })),
+  );
 }
 
 /**
@@ -100,20 +87,7 @@ export default defineProbe({
           "Storage and AzureFrontDoor tags open a way for data to leave: combine them with a service endpoint policy. Add the rules before nodes are made anew, or these fail again.",
         takesEffect:
           "Within a minute for new connections; unusable nodes are replaced when the cluster is scaled down and up",
-        verify: [
-          az(
-            "network",
-            "nsg",
-            "rule",
-            "list",
-            "--subscription",
-            parseArmId(missing.groupId)?.subscriptionId ?? "",
-            "--resource-group",
-            parseArmId(missing.groupId)?.resourceGroup ?? "",
-            "--nsg-name",
-            parseArmId(missing.groupId)?.name ?? "",
-          ).text,
-        ],
+        verify: listRulesOf(missing.groupId).map(({ text }) => text),
         docs,
       }),
       rivals: ["fw-missing-core-fqdns", "cmp-npip-without-outbound", "cmp-npip-subnet-network-policies"],
@@ -163,9 +137,7 @@ export default defineProbe({
             needs: denied.map(({ need }) => need),
             endpoints: way.blockedEndpoints.map(({ fqdn, address }) => `${fqdn} (${address})`),
             deciding,
-            usedPriorities: (group.properties.securityRules ?? [])
-              .filter(({ properties }) => properties.direction.toLowerCase() === "outbound")
-              .map(({ properties }) => properties.priority),
+            usedPriorities: usedPriorities(group, "Outbound"),
           },
           evidence: [
             armEvidence(

@@ -1,16 +1,16 @@
 import { armEvidence, reachEvidence } from "../../src/model/evidence.ts";
 import { isPrivateAddress } from "../../src/model/address.ts";
-import { parseArmId, sameId } from "../../src/model/arm-id.ts";
+import { sameId } from "../../src/model/arm-id.ts";
 import { raw } from "../../src/model/fact.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { judgeFlow } from "../../src/model/network-rules.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { az } from "../../src/model/remediation.ts";
-import { sameText, shortList } from "../../src/model/text.ts";
+import { allowInGroup, freePriorities } from "../../src/model/security-rule-commands.ts";
+import { shortList } from "../../src/model/text.ts";
 import { endpointPaths, endpointTopics, placeOf } from "../../src/facts/endpoint-paths.ts";
 import { kubernetesScoring, scoringTopics } from "../../src/facts/kubernetes-scoring.ts";
-import { networkSecurityGroups, rulesOf } from "../../src/facts/network-security-groups.ts";
+import { networkSecurityGroups, rulesOf, usedPriorities } from "../../src/facts/network-security-groups.ts";
 import { subnets } from "../../src/facts/subnets.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 
@@ -55,48 +55,23 @@ export default defineProbe({
       title: "The network security group around this machine blocks what it needs to reach",
       detail: ({ tags, addresses, rule }) =>
         `Refused on TCP 443${rule === undefined ? "" : ` by "${rule}"`}: ${shortList([...addresses, ...tags], 6)}.`,
-      fix({ groupId, tags, addresses, usedPriorities }) {
-        const group = parseArmId(groupId);
-        let priority = 99;
-        const allow = (name: string, ...destinations: string[]) => {
-          do priority += 1;
-          while (usedPriorities.includes(priority));
-          return az(
-            "network",
-            "nsg",
-            "rule",
-            "create",
-            "--subscription",
-            group?.subscriptionId ?? "",
-            "--resource-group",
-            group?.resourceGroup ?? "",
-            "--nsg-name",
-            group?.name ?? "",
-            "--name",
+      fix({ groupId, tags, addresses, usedPriorities: used }) {
+        const priority = freePriorities(used);
+        const allow = (name: string, ...destinations: string[]) =>
+          allowInGroup(groupId, {
             name,
-            "--priority",
-            String(priority),
-            "--direction",
-            "Outbound",
-            "--access",
-            "Allow",
-            "--protocol",
-            "Tcp",
-            "--destination-address-prefixes",
-            ...destinations,
-            "--destination-port-ranges",
-            "443",
-          );
-        };
+            priority: priority(),
+            direction: "Outbound",
+            protocol: "Tcp",
+            destinations,
+            ports: [443],
+          });
         return {
           summary: `Let this machine's subnet out to ${shortList([...addresses, ...tags], 8)} on port 443`,
-          commands:
-            group === undefined
-              ? []
-              : [
-                  ...(addresses.length > 0 ? [allow("Allow-Private-Endpoints", ...addresses)] : []),
-                  ...tags.map((tag) => allow(`Allow-${tag.replaceAll(".", "-")}`, tag)),
-                ],
+          commands: [
+            ...(addresses.length > 0 ? allow("Allow-Private-Endpoints", ...addresses) : []),
+            ...tags.flatMap((tag) => allow(`Allow-${tag.replaceAll(".", "-")}`, tag)),
+          ],
           warning: "Packages and images from elsewhere need further rules.",
           takesEffect: "Within a minute, for new connections",
           verify: [
@@ -158,9 +133,7 @@ export default defineProbe({
             tags,
             addresses: blocked.map(({ reach }) => reach.address),
             ...(rule === undefined ? {} : { rule: rule.name }),
-            usedPriorities: (group.value.properties.securityRules ?? [])
-              .filter(({ properties }) => sameText(properties.direction, "Outbound"))
-              .map(({ properties }) => properties.priority),
+            usedPriorities: usedPriorities(group.value, "Outbound"),
           },
           evidence: [
             armEvidence(

@@ -5,7 +5,7 @@ import { defineProbe, reason } from "../../src/model/probe.ts";
 import { sameText } from "../../src/model/text.ts";
 import { clientAccess, unplacedEndpoints, type ClientAccess } from "../../src/facts/client-access.ts";
 import { registry } from "../../src/facts/registry.ts";
-import { waitingConnections } from "../../src/facts/waiting-connections.ts";
+import { waitingConnections, waitingTopics } from "../../src/facts/waiting-connections.ts";
 
 const docs = "https://learn.microsoft.com/azure/container-registry/container-registry-private-link";
 
@@ -72,16 +72,7 @@ export default defineProbe({
     const theirs = waiting.filter(({ service, owner }) => service === "registry" && owner === "customer");
     return say.found("acr-no-private-endpoint", {
       subject: known.id,
-      about: [
-        way.name.fqdn,
-        ...theirs.flatMap(({ connectionId, endpointId, fqdns, addresses }) => [
-          connectionId,
-          ...(endpointId === undefined ? [] : [endpointId]),
-          ...fqdns,
-          ...addresses,
-        ]),
-        ...way.far,
-      ],
+      about: [way.name.fqdn, ...theirs.flatMap((each) => [each.connectionId, ...waitingTopics(each)]), ...way.far],
       data: {
         way,
         pending: theirs.filter(({ status }) => sameText(status, "Pending")).map(({ connectionId }) => connectionId),

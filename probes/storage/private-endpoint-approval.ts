@@ -1,13 +1,17 @@
-import { armEvidence } from "../../src/model/evidence.ts";
 import { parseArmId } from "../../src/model/arm-id.ts";
-import { approveConnection, listConnections, recreateEndpoint } from "../../src/model/access-commands.ts";
 import { raw } from "../../src/model/fact.ts";
 import { gapsOf, valueOf } from "../../src/model/observation.ts";
+import { approveOrRecreate } from "../../src/model/private-endpoint-remedies.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { sameText } from "../../src/model/text.ts";
 import { storageAccounts } from "../../src/facts/storage-accounts.ts";
 import { onlineEndpoints } from "../../src/facts/online-endpoints.ts";
-import { waitingConnections, type WaitingConnection } from "../../src/facts/waiting-connections.ts";
+import {
+  waitingConnections,
+  waitingEvidence,
+  waitingTopics,
+  type WaitingConnection,
+} from "../../src/facts/waiting-connections.ts";
 
 const docs = "https://learn.microsoft.com/azure/storage/common/storage-private-endpoints";
 
@@ -27,34 +31,16 @@ export default defineProbe({
       title: "A private endpoint connection of the storage account is not approved, so it carries no traffic",
       detail: ({ endpointId, status, groupId }) =>
         `The connection of ${parseArmId(endpointId)?.name ?? "the private endpoint"}${groupId === undefined ? "" : ` (${groupId})`} is ${status ?? "in no known state"}, expected Approved.`,
-      fix({ connectionId, endpointId, resourceId, status, subnetId, zone, groupId, owner }) {
-        if (sameText(status, "Pending")) {
-          return {
-            summary: "Approve the connection (the account's owner does this)",
-            commands: [approveConnection(connectionId)],
-            warning:
-              "Make sure that the private endpoint is one that you expect. Needs Microsoft.Storage/storageAccounts/PrivateEndpointConnectionsApproval/action.",
-            takesEffect: "Within a few minutes",
-            verify: [listConnections(resourceId)],
-            docs,
-          };
-        }
-        return {
-          summary:
-            owner === "deployment-egress"
-              ? "Create the deployment anew: the service then makes a new private endpoint, which is approved on the account"
-              : `Delete the private endpoint and create it again: a connection that is ${status ?? "in this state"} cannot be approved any more`,
-          commands:
-            endpointId === undefined || owner !== "customer" || groupId === undefined
-              ? []
-              : recreateEndpoint(endpointId, { targetId: resourceId, groupId, subnetId, zone }),
-          warning:
-            "The new endpoint may get another address: look for firewall rules and hand-made records that hold the old one.",
-          takesEffect: "Within a few minutes of the new endpoint",
-          verify: [listConnections(resourceId)],
+      fix: (connection) =>
+        approveOrRecreate(connection, {
+          owner: "account",
+          permission: "Microsoft.Storage/storageAccounts/PrivateEndpointConnectionsApproval/action",
           docs,
-        };
-      },
+          anew:
+            connection.owner === "deployment-egress"
+              ? "Create the deployment anew: the service then makes a new private endpoint, which is approved on the account"
+              : undefined,
+        }),
       rivals: ["dns-record-stale", "cv-tcp-443-to-pe-blocked"],
     }),
   },
@@ -73,24 +59,9 @@ export default defineProbe({
       const egress = each.owner === "deployment-egress";
       return say.found("st-pe-not-approved", {
         subject: each.connectionId,
-        about: [
-          each.resourceId,
-          ...(each.endpointId === undefined ? [] : [each.endpointId]),
-          ...each.fqdns,
-          ...each.addresses,
-          ...(egress ? deployments.map(({ id }) => id) : []),
-        ],
+        about: [...waitingTopics(each), ...(egress ? deployments.map(({ id }) => id) : [])],
         data: each,
-        evidence: [
-          armEvidence(
-            each.connectionId,
-            each.leftOver
-              ? "properties.privateLinkServiceConnections[].properties.privateLinkServiceConnectionState.status"
-              : "properties.privateLinkServiceConnectionState.status",
-            each.status,
-            "Approved",
-          ),
-        ],
+        evidence: [waitingEvidence(each)],
         ruledOut: [
           { id: "cv-tcp-443-to-pe-blocked", by: "the service itself says that the connection carries nothing" },
         ],

@@ -2,15 +2,16 @@ import { armEvidence } from "../../src/model/evidence.ts";
 import { parseArmId, sameId } from "../../src/model/arm-id.ts";
 import { raw } from "../../src/model/fact.ts";
 import { allSeen, valueOf } from "../../src/model/observation.ts";
-import type { Verdict } from "../../src/model/finding.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
 import { sameText, shortList } from "../../src/model/text.ts";
+import { computeSubnets } from "../../src/facts/compute-subnets.ts";
 import { networks } from "../../src/facts/networks.ts";
 import { outboundRules } from "../../src/facts/outbound-rules.ts";
 import { privateEndpoints } from "../../src/facts/private-endpoints.ts";
 import { isApproved, isolationOf, serviceConnections } from "../../src/facts/service-connections.ts";
 import { storageAccounts } from "../../src/facts/storage-accounts.ts";
+import { subnets } from "../../src/facts/subnets.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
 const docs =
@@ -19,6 +20,8 @@ const docs =
 interface Layout {
   readonly accountId: string;
   readonly subnets: readonly string[];
+  /** Subnets of computes that the account does not admit. */
+  readonly unlisted: readonly string[];
 }
 
 function forSubnet({ accountId }: Layout, verb: "add" | "remove", subnet: string) {
@@ -45,23 +48,44 @@ export default defineProbe({
   title: "Service endpoints of the default storage account are set up as the service needs them",
   layer: "control-plane",
   docs: [docs, "https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#limitations"],
-  needs: { workspace, accounts: storageAccounts, privateEndpoints, networks: raw(networks), rules: raw(outboundRules) },
+  needs: {
+    workspace,
+    accounts: storageAccounts,
+    privateEndpoints,
+    networks: raw(networks),
+    subnets: raw(subnets),
+    places: raw(computeSubnets),
+    rules: raw(outboundRules),
+  },
   consequence: "Whether service endpoints of the storage account are set up rightly",
   advisory: true,
   reasons: {
     "st-service-endpoint-layout": reason<Layout>({
       severity: "error",
-      title: "The storage account admits subnets that have no service endpoint for storage",
-      detail: ({ subnets }) =>
-        `The account's rules name ${shortList(subnets)}, and Microsoft.Storage is not among the service endpoints there.`,
+      title: "The storage account's service endpoints do not cover the subnets that need them",
+      detail: ({ subnets: without, unlisted }) =>
+        [
+          ...(without.length > 0
+            ? [
+                `The account's rules name ${shortList(without)}, and Microsoft.Storage is not among the service endpoints there.`,
+              ]
+            : []),
+          ...(unlisted.length > 0
+            ? [`Computes stand in ${shortList(unlisted)}, which the account's rules do not name.`]
+            : []),
+        ].join(" "),
       fix: (data) => ({
-        summary: "Turn the service endpoint for storage on in the subnet",
-        commands: data.subnets.map((subnet) =>
-          az("network", "vnet", "subnet", "update", "--ids", subnet, "--service-endpoints", "Microsoft.Storage"),
-        ),
+        summary:
+          "Turn the service endpoint for storage on in the subnet, and admit the computes' subnet in the account's rules",
+        commands: [
+          ...[...data.subnets, ...data.unlisted].map((subnet) =>
+            az("network", "vnet", "subnet", "update", "--ids", subnet, "--service-endpoints", "Microsoft.Storage"),
+          ),
+          ...data.unlisted.map((subnet) => forSubnet(data, "add", subnet)),
+        ],
         warning:
           "--service-endpoints replaces the subnet's list: name the ones it has as well. Service endpoints use the service's public addresses, so callers on premises still need rules of their own; private endpoints avoid both.",
-        verify: data.subnets.map(
+        verify: [...data.subnets, ...data.unlisted].map(
           (subnet) =>
             az("network", "vnet", "subnet", "show", "--ids", subnet, "--query", "serviceEndpoints[].service").text,
         ),
@@ -88,7 +112,10 @@ export default defineProbe({
       }),
     }),
   },
-  judge({ workspace: space, accounts, privateEndpoints: { entries }, networks: known, rules }, say) {
+  judge(
+    { workspace: space, accounts, privateEndpoints: { entries }, networks: known, subnets: all, places, rules },
+    say,
+  ) {
     const first = accounts.find(({ isDefault }) => isDefault);
     if (first?.is.is === "gap") return say.unknown(first.is, { subject: first.id });
     const account = first && valueOf(first.is);
@@ -106,7 +133,7 @@ export default defineProbe({
       return say.found("st-pe-and-service-endpoint", {
         subject: account.id,
         about: broken.map(({ id }) => id),
-        data: { accountId: account.id, subnets: named },
+        data: { accountId: account.id, subnets: named, unlisted: [] },
         evidence: [
           ...evidence,
           ...broken.slice(0, 2).map((rule) => armEvidence(rule.id, "properties.status", rule.status, "Active")),
@@ -124,11 +151,14 @@ export default defineProbe({
       return say.pass("The default storage account has private endpoints, so service endpoints are not its only door", {
         subject: account.id,
       });
-    const subnets = allSeen((valueOf(known) ?? []).map(({ network }) => network)).flatMap(
-      ({ properties }) => properties.subnets ?? [],
-    );
+    const seenSubnets = [
+      ...allSeen((valueOf(known) ?? []).map(({ network }) => network)).flatMap(
+        ({ properties }) => properties.subnets ?? [],
+      ),
+      ...allSeen((valueOf(all) ?? []).map(({ is }) => is)).map(({ subnet }) => subnet),
+    ];
     const without = named.filter((id) => {
-      const subnet = subnets.find((each) => sameId(each.id, id));
+      const subnet = seenSubnets.find((each) => sameId(each.id, id));
       return (
         subnet !== undefined &&
         !(subnet.properties?.serviceEndpoints ?? []).some(
@@ -136,22 +166,35 @@ export default defineProbe({
         )
       );
     });
-    const verdict: Verdict =
-      without.length > 0
-        ? say.found("st-service-endpoint-layout", {
-            subject: account.id,
-            about: without,
-            data: { accountId: account.id, subnets: without },
-            evidence: [
-              ...evidence,
-              ...without
-                .slice(0, 2)
-                .map((id) =>
-                  armEvidence(id, "properties.serviceEndpoints", "no Microsoft.Storage", "Microsoft.Storage"),
-                ),
-            ],
-          })
-        : say.pass(undefined, { subject: account.id });
-    return verdict;
+    // Rules count while public access is on; an address rule may let computes in all the same, by their NAT gateway.
+    const isSelective =
+      !sameText(account.properties.publicNetworkAccess, "Disabled") &&
+      sameText(account.properties.networkAcls?.defaultAction, "Deny") &&
+      (account.properties.networkAcls?.ipRules ?? []).length === 0;
+    const unlisted = (valueOf(places) ?? []).filter(({ id }) => isSelective && !named.some((each) => sameId(each, id)));
+    if (without.length + unlisted.length === 0) return say.pass(undefined, { subject: account.id });
+    return say.found("st-service-endpoint-layout", {
+      subject: account.id,
+      about: [...without, ...unlisted.flatMap(({ id, computes }) => [id, ...computes.map((each) => each.id)])],
+      data: { accountId: account.id, subnets: without, unlisted: unlisted.map(({ id }) => id) },
+      evidence: [
+        ...evidence,
+        ...without
+          .slice(0, 2)
+          .map((id) => armEvidence(id, "properties.serviceEndpoints", "no Microsoft.Storage", "Microsoft.Storage")),
+        ...unlisted
+          .slice(0, 1)
+          .flatMap(({ id, computes }) =>
+            computes
+              .slice(0, 1)
+              .map((compute) =>
+                armEvidence(compute.id, "properties.properties.subnet.id", id, "a subnet of the rules"),
+              ),
+          ),
+      ],
+      ...(without.length > 0
+        ? {}
+        : { inferredFrom: "the account's rules and the computes' subnet; no job of a compute is seen" }),
+    });
   },
 });

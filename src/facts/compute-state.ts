@@ -1,3 +1,4 @@
+import { armEvidence, type Evidence } from "../model/evidence.ts";
 import { sameText } from "../model/text.ts";
 import { computeErrors, type Compute } from "./computes.ts";
 
@@ -30,4 +31,13 @@ export function hasPublicAddress({ properties }: Compute): boolean | undefined {
   const its = properties.properties;
   if (typeof its?.enableNodePublicIp === "boolean") return its.enableNodePublicIp;
   return its?.connectivityEndpoints?.publicIpAddress ? true : undefined;
+}
+
+/** What a compute says of its nodes, or of itself where it has none. */
+export function stateEvidence({ id, properties }: Compute): Evidence {
+  return armEvidence(
+    id,
+    "properties.properties.nodeStateCounts",
+    properties.properties?.nodeStateCounts ?? properties.provisioningState,
+  );
 }

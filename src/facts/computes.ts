@@ -38,6 +38,9 @@ export const computeSchema = z.object({
         clusterPurpose: text,
         loadBalancerType: text,
         loadBalancerSubnet: text,
+        // Attached virtual machines
+        address: text,
+        sshPort: count,
         // Machines of Azure Machine Learning
         allocationState: text,
         errors: z.array(computeError).nullish(),

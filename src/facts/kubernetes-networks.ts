@@ -7,32 +7,8 @@ import { allSeen, seen, valueOf } from "../model/observation.ts";
 import { eachOf, getAs, listAs, observationOf, uniqueIds } from "./arm-read.ts";
 import { calledAddresses, kubernetesScoring } from "./kubernetes-scoring.ts";
 import { managedClusters, nodeSubnets } from "./managed-clusters.ts";
+import { networkSecurityGroupSchema } from "./network-security-groups.ts";
 import { peeringSchema, virtualNetworkSchema } from "./networks.ts";
-import { text } from "./wire.ts";
-
-const rule = z.object({
-  name: text,
-  properties: z.object({
-    priority: z.number(),
-    direction: z.string(),
-    access: z.string(),
-    protocol: text,
-    sourceAddressPrefix: text,
-    sourceAddressPrefixes: z.array(z.string()).nullish(),
-    destinationAddressPrefix: text,
-    destinationAddressPrefixes: z.array(z.string()).nullish(),
-    destinationPortRange: text,
-    destinationPortRanges: z.array(z.string()).nullish(),
-  }),
-});
-export type SecurityRule = z.infer<typeof rule>;
-
-const group = z.object({
-  id: z.string(),
-  name: text,
-  properties: z.object({ securityRules: z.array(rule).nullish(), defaultSecurityRules: z.array(rule).nullish() }),
-});
-export type SecurityGroup = z.infer<typeof group>;
 
 const network = z.object({
   clusterId: z.string(),
@@ -41,7 +17,7 @@ const network = z.object({
   network: observationOf(virtualNetworkSchema),
   peerings: observationOf(z.array(peeringSchema)),
   /** Of the nodes' subnets and of the subnets that hold a scoring address. */
-  groups: z.array(eachOf(group)),
+  groups: z.array(eachOf(networkSecurityGroupSchema)),
 });
 /** The virtual network that a cluster's nodes stand in. */
 export type ClusterNetwork = z.infer<typeof network>;
@@ -88,7 +64,10 @@ export const kubernetesNetworks = defineFact({
           );
           const groupIds = uniqueIds(onTheWay.map(({ properties }) => properties?.networkSecurityGroup?.id));
           const groups = await Promise.all(
-            groupIds.map(async (id) => ({ id, is: await getAs(context, id, apiVersions.network, group) })),
+            groupIds.map(async (id) => ({
+              id,
+              is: await getAs(context, id, apiVersions.network, networkSecurityGroupSchema),
+            })),
           );
           return {
             clusterId,

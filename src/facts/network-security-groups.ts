@@ -4,6 +4,7 @@ import { defaultSecurityRules } from "../model/default-security-rules.ts";
 import { defineFact, raw } from "../model/fact.ts";
 import { seen, valueOf } from "../model/observation.ts";
 import type { SecurityRule } from "../model/network-rules.ts";
+import { sameText } from "../model/text.ts";
 import { eachOf, getAs, uniqueIds } from "./arm-read.ts";
 import { subnets } from "./subnets.ts";
 import { text } from "./wire.ts";
@@ -32,6 +33,9 @@ const rule = z.object({
   }),
 });
 
+/** A rule in wire form. */
+export type WireRule = z.infer<typeof rule>;
+
 export const networkSecurityGroupSchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -43,7 +47,7 @@ export const networkSecurityGroupSchema = z.object({
 });
 export type NetworkSecurityGroup = z.infer<typeof networkSecurityGroupSchema>;
 
-function toRule({ name, properties: its }: z.infer<typeof rule>): SecurityRule {
+function toRule({ name, properties: its }: WireRule): SecurityRule {
   return {
     name: name ?? `priority ${its.priority}`,
     priority: its.priority,
@@ -66,6 +70,13 @@ export function rulesOf({ properties }: NetworkSecurityGroup): SecurityRule[] {
     ...(properties.securityRules ?? []).map(toRule),
     ...(own.length > 0 ? own.map(toRule) : defaultSecurityRules),
   ];
+}
+
+/** Priorities that the group's own rules of a direction have. */
+export function usedPriorities({ properties }: NetworkSecurityGroup, direction: "Inbound" | "Outbound"): number[] {
+  return (properties.securityRules ?? []).flatMap((each) =>
+    sameText(each.properties.direction, direction) ? [each.properties.priority] : [],
+  );
 }
 
 /** The network security groups of the subnets in question and of this machine's own interfaces, as they are defined: the

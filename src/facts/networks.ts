@@ -24,6 +24,7 @@ export const subnetSchema = z.object({
       privateLinkServiceNetworkPolicies: text,
       ipConfigurations: z.array(subResource).nullish(),
       serviceEndpoints: z.array(z.object({ service: text, provisioningState: text })).nullish(),
+      serviceEndpointPolicies: z.array(subResource).nullish(),
       delegations: z.array(z.object({ name: text, properties: z.object({ serviceName: text }).nullish() })).nullish(),
     })
     .nullish(),

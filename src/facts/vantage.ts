@@ -8,7 +8,7 @@ import { getAs, observationOf } from "./arm-read.ts";
 import { networkInterfaceSchema } from "./private-endpoints.ts";
 import { subResource, text } from "./wire.ts";
 
-const virtualMachine = z.object({
+export const virtualMachineSchema = z.object({
   id: z.string(),
   name: text,
   properties: z.object({ networkProfile: z.object({ networkInterfaces: z.array(subResource).nullish() }).nullish() }),
@@ -77,7 +77,7 @@ export const vantage = defineFact({
       instance: mapSeen(instance, (vm) => ({ ...vm, addresses: [...vm.addresses] })),
     };
     if (instance.is !== "value") return seen({ ...here, interfaces: instance });
-    const vm = await getAs(context, instance.value.resourceId, apiVersions.compute, virtualMachine);
+    const vm = await getAs(context, instance.value.resourceId, apiVersions.compute, virtualMachineSchema);
     if (vm.is !== "value") return seen({ ...here, interfaces: vm });
     const nics = await Promise.all(
       (vm.value.properties.networkProfile?.networkInterfaces ?? []).map((nic) =>

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { sameId } from "../model/arm-id.ts";
+import { armEvidence, type Evidence } from "../model/evidence.ts";
 import { defineFact, raw } from "../model/fact.ts";
 import { seen, valueOf } from "../model/observation.ts";
 import { sameText } from "../model/text.ts";
@@ -32,6 +33,22 @@ const waiting = z.object({
 });
 /** A private endpoint connection of a dependency that carries no traffic. */
 export type WaitingConnection = z.infer<typeof waiting>;
+
+/** What a connection's own state shows. */
+export function waitingEvidence({ connectionId, leftOver, status }: WaitingConnection): Evidence {
+  const state = "privateLinkServiceConnectionState.status";
+  return armEvidence(
+    connectionId,
+    leftOver ? `properties.privateLinkServiceConnections[].properties.${state}` : `properties.${state}`,
+    status,
+    "Approved",
+  );
+}
+
+/** What cannot be reached through a connection: the resource, by its names and addresses. */
+export function waitingTopics({ resourceId, endpointId, fqdns, addresses }: WaitingConnection): string[] {
+  return [resourceId, ...(endpointId === undefined ? [] : [endpointId]), ...fqdns, ...addresses];
+}
 
 /** The connections of the key vault, the storage accounts and the registry that are in any state but Approved. */
 export const waitingConnections = defineFact({

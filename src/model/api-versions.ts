@@ -16,4 +16,5 @@ export const apiVersions = {
   diagnosticSettings: "2021-05-01-preview",
   connectedKubernetes: "2024-01-01",
   kubernetesConfiguration: "2023-05-01",
+  databricks: "2023-02-01",
 } as const;

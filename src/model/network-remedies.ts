@@ -75,20 +75,3 @@ export function connectNetworks(
     docs: docs.peering,
   };
 }
-
-/** Creating a rule in a network security group; `settings` are the arguments after the group's name. */
-export function createSecurityRule(group: ArmId, ...settings: readonly string[]): Command {
-  return az(
-    "network",
-    "nsg",
-    "rule",
-    "create",
-    "--subscription",
-    group.subscriptionId,
-    "--resource-group",
-    group.resourceGroup,
-    "--nsg-name",
-    group.name,
-    ...settings,
-  );
-}

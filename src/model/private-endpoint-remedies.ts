@@ -1,6 +1,7 @@
-import { useZone, type ZonePlan } from "./access-commands.ts";
 import { parseArmId } from "./arm-id.ts";
+import { approveConnection, listConnections, recreateEndpoint, useZone, type ZonePlan } from "./access-commands.ts";
 import { az, type Command, type Remediation } from "./remediation.ts";
+import { sameText } from "./text.ts";
 
 /** A workspace whose private endpoint has to be made, or made anew. */
 export interface Recreation {
@@ -65,6 +66,50 @@ export function recreation(data: Recreation, summary: string, docs: string): Rem
         "[].properties.privateLinkServiceConnectionState.status",
       ).text,
     ],
+    docs,
+  };
+}
+
+/** A private endpoint connection that carries nothing, and the endpoint it comes from as far as it is known. */
+export interface ClosedConnection {
+  readonly connectionId: string;
+  readonly resourceId: string;
+  /** Only a `customer`'s endpoint is known to be his to delete. */
+  readonly owner: string;
+  readonly endpointId?: string | undefined;
+  readonly status?: string | undefined;
+  readonly subnetId?: string | undefined;
+  readonly zone?: ZonePlan | undefined;
+  readonly groupId?: string | undefined;
+}
+
+/** Approving a connection that waits, and making the endpoint of any other anew. `anew` takes the place of the words
+ * for an endpoint that the service made. */
+export function approveOrRecreate(
+  { connectionId, resourceId, owner: whose, endpointId, status, subnetId, zone, groupId }: ClosedConnection,
+  { owner, permission, docs, anew }: { owner: string; permission: string; docs: string; anew?: string | undefined },
+): Remediation {
+  const verify = [listConnections(resourceId)];
+  if (sameText(status, "Pending"))
+    return {
+      summary: `Approve the connection (the ${owner}'s owner does this)`,
+      commands: [approveConnection(connectionId)],
+      warning: `Make sure that the private endpoint is one that you expect. Needs ${permission}.`,
+      takesEffect: "Within a few minutes",
+      verify,
+      docs,
+    };
+  return {
+    summary:
+      anew ??
+      `Delete the private endpoint and create it again: a connection that is ${status ?? "in this state"} cannot be approved any more`,
+    commands:
+      endpointId === undefined || groupId === undefined || whose !== "customer"
+        ? []
+        : recreateEndpoint(endpointId, { targetId: resourceId, groupId, subnetId, zone }),
+    warning: `The new endpoint may get another address: look for firewall rules and hand-made records that hold the old one. The new connection may need the ${owner} owner's approval.`,
+    takesEffect: "Within a few minutes of the new endpoint",
+    verify,
     docs,
   };
 }

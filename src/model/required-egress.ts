@@ -101,6 +101,14 @@ export function requiredEgress(
 /** Names that environments are usually built from. */
 export const packageHosts: readonly string[] = ["pypi.org", "files.pythonhosted.org"];
 
+/** What Visual Studio Code fetches onto a compute instance. Those that lie in Azure Storage are left out: a rule for its
+ * service tag may let them through. */
+export const editorHosts: readonly string[] = [
+  "update.code.visualstudio.com",
+  "marketplace.visualstudio.com",
+  "*.gallerycdn.vsassets.io",
+];
+
 /** A tag with its region, for `--destination-address-prefixes`, and its port: `Storage.eastus2 445/Tcp`. */
 export function egressName({ tag, port, protocol }: RequiredEgress): string {
   return `${tag} ${port}/${protocol}`;

@@ -152,3 +152,29 @@ export function strangerAsks(world: World, target: string): void {
   (to.properties.privateEndpointConnections as unknown[]).push(connection);
   add(world, { ...connection, name: "theirs", type: `${String(to.type)}/privateEndpointConnections` });
 }
+
+/** The account has no private endpoint, and its public address answers callers that it admits. */
+export function openAccount(world: World): void {
+  for (const door of [doors.blob, doors.file, doors.queue, doors.table]) takeAway(world, door);
+  forgetConnection(world, "/storageAccounts/stmlprod", "score1-blue-");
+  set(world, "/storageAccounts/stmlprod", { publicNetworkAccess: "Enabled" });
+  for (const { address, http = [] } of world.network.endpoints)
+    if (address.startsWith("20.150.30."))
+      for (const rule of http)
+        Object.assign(rule, { body: "", headers: { ...rule.headers, "x-ms-error-code": "AuthenticationFailed" } });
+}
+
+/** The account has no private endpoint: it admits the clients' subnet, and another with these services on. */
+export function admitSubnets(world: World, services: readonly string[], places = /snet-(?:jump|compute)$/): void {
+  openAccount(world);
+  const network = resource(world, "/virtualNetworks/vnet-spoke").properties.subnets as {
+    id: string;
+    properties: object;
+  }[];
+  const admitted = network.filter(({ id }) => places.test(id));
+  for (const { id, properties } of admitted) {
+    const on = id.endsWith("snet-jump") ? ["Microsoft.Storage"] : services;
+    Object.assign(properties, { serviceEndpoints: on.map((service) => ({ service })) });
+  }
+  accountRules(world, { virtualNetworkRules: admitted.map(({ id }) => ({ id, action: "Allow" })) });
+}

@@ -18,7 +18,7 @@ export function subnet(world: World, name: string, properties: Json): void {
 }
 
 /** `direction priority access protocol place ports`; the place is the source of inbound rules. */
-function rule(line: string): Json {
+export function rule(line: string): Json {
   const [direction, priority, access, protocol, place, ports = "*"] = line.split(" ");
   const isInbound = direction === "Inbound";
   return {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { loadProbes } from "../../src/engine/registry.ts";
+import { attachedComputeVariations } from "./attached-compute-variations.ts";
 import { callerVariations } from "./caller-variations.ts";
 import { clusterNetworkVariations } from "./cluster-network-variations.ts";
 import { clusterVariations } from "./cluster-variations.ts";
+import { computePathVariations } from "./compute-path-variations.ts";
 import { computeVariations } from "./compute-variations.ts";
 import { deploymentSettingVariations } from "./deployment-setting-variations.ts";
 import { deploymentVariations } from "./deployment-variations.ts";
@@ -37,6 +39,8 @@ const variations: readonly Variation[] = [
   ...inClusterVariations,
   ...routerVariations,
   ...computeVariations,
+  ...computePathVariations,
+  ...attachedComputeVariations,
   ...networkRuleVariations,
   ...callerVariations,
 ];

@@ -1,42 +1,18 @@
-import type { World } from "../../src/lab/world.ts";
 import { deploymentFails, egress } from "./edit-deployment.ts";
 import {
   accountRules,
-  doors,
-  forgetConnection,
+  admitSubnets,
   identify,
   networkGroup,
   principals,
   revoke,
-  takeAway,
   workspaceResource,
 } from "./edit-dependencies.ts";
-import { resource, resources, set } from "./edit.ts";
+import { resources, set } from "./edit.ts";
 import type { Variation } from "./expect-variation.ts";
 
 const account = "/storageAccounts/stmlprod";
 const computeSubnet = `${networkGroup}/Microsoft.Network/virtualNetworks/vnet-spoke/subnets/snet-compute`;
-
-/** The account has no private endpoint: it admits the clients' subnet, and another with these services on. */
-function admitSubnets(world: World, services: readonly string[]): void {
-  for (const door of [doors.blob, doors.file, doors.queue, doors.table]) takeAway(world, door);
-  forgetConnection(world, account, "score1-blue-");
-  set(world, account, { publicNetworkAccess: "Enabled" });
-  const network = resource(world, "/virtualNetworks/vnet-spoke").properties.subnets as {
-    id: string;
-    properties: object;
-  }[];
-  const admitted = network.filter(({ id }) => /snet-(?:jump|compute)$/.test(id));
-  for (const { id, properties } of admitted) {
-    const on = id.endsWith("snet-jump") ? ["Microsoft.Storage"] : services;
-    Object.assign(properties, { serviceEndpoints: on.map((service) => ({ service })) });
-  }
-  accountRules(world, { virtualNetworkRules: admitted.map(({ id }) => ({ id, action: "Allow" })) });
-  for (const { address, http = [] } of world.network.endpoints)
-    if (address.startsWith("20.150.30."))
-      for (const rule of http)
-        Object.assign(rule, { body: "", headers: { ...rule.headers, "x-ms-error-code": "AuthenticationFailed" } });
-}
 
 const userAssigned = {
   type: "UserAssigned",
@@ -94,6 +70,23 @@ export const storageSettingVariations: readonly Variation[] = [
     story: "the storage account admits a subnet with a service endpoint",
     baseline: "customer-network",
     change: (world) => admitSubnets(world, ["Microsoft.Storage"]),
+    roots: [],
+    not: ["st-service-endpoint-layout"],
+  },
+  {
+    story: "the storage account admits the clients' subnet and not that of the computes",
+    baseline: "customer-network",
+    change: (world) => admitSubnets(world, ["Microsoft.Storage"], /snet-jump$/),
+    roots: ["st-service-endpoint-layout"],
+    fix: [/network-rule add .*snet-compute/],
+  },
+  {
+    story: "the storage account admits the clients' subnet, and other callers by address",
+    baseline: "customer-network",
+    change(world) {
+      admitSubnets(world, ["Microsoft.Storage"], /snet-jump$/);
+      accountRules(world, { ipRules: [{ value: "20.47.224.9", action: "Allow" }] });
+    },
     roots: [],
     not: ["st-service-endpoint-layout"],
   },

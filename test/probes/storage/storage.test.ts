@@ -2,11 +2,14 @@ import { expect, test } from "vitest";
 import batch from "../../../probes/storage/batch.ts";
 import path from "../../../probes/storage/client-path.ts";
 import keySync from "../../../probes/storage/key-sync.ts";
+import approval from "../../../probes/storage/private-endpoint-approval.ts";
 import other from "../../../probes/storage/other-accounts.ts";
+import serviceEndpoints from "../../../probes/storage/service-endpoints.ts";
 import sharedKey from "../../../probes/storage/shared-key.ts";
 import trusted from "../../../probes/storage/trusted-access.ts";
 import { absent, seen } from "../../../src/model/observation.ts";
-import { account, accounts, failure, ids, way, workspace } from "../dependencies.ts";
+import { place, subnetId } from "../compute/estate.ts";
+import { account, accounts, failure, ids, waiting, way, workspace } from "../dependencies.ts";
 import { commandsOf, verdictOf } from "../verdict-of.ts";
 
 const store = (type: string, accountName = "stmlprod", credentialsType = "AccountKey") => ({
@@ -139,4 +142,64 @@ test("key sync: the service's words are what counts", () => {
   expect(verdictOf(keySync, { workspace: workspace(), failures: [failure("image-build", ["failed to solve"])] })).toBe(
     "pass",
   );
+});
+
+const named = (...subnets: readonly string[]) => ({
+  publicNetworkAccess: "Enabled",
+  networkAcls: { defaultAction: "Deny", virtualNetworkRules: subnets.map((id) => ({ id, action: "Allow" })) },
+});
+const known = (service?: string) =>
+  seen([
+    {
+      id: subnetId,
+      uses: ["compute"],
+      is: seen({ subnet: { id: subnetId, properties: { serviceEndpoints: [{ service }] } }, networkPrefixes: [] }),
+    },
+  ]);
+test.each([
+  ["the computes' subnet, with the endpoint", named(subnetId), known("Microsoft.Storage.Global"), "pass"],
+  ["the computes' subnet, without it", named(subnetId), known("Microsoft.Sql"), "st-service-endpoint-layout"],
+  ["the computes' subnet, which cannot be read", named(subnetId), absent, "pass"],
+  ["another subnet", named("/other"), known("Microsoft.Storage"), "st-service-endpoint-layout?"],
+  [
+    "another subnet, and addresses",
+    { ...named("/other"), networkAcls: { ...named("/other").networkAcls, ipRules: [{ value: "20.1.1.1" }] } },
+    known("Microsoft.Storage"),
+    "pass",
+  ],
+  ["another subnet, and nobody by now", { ...named("/other"), publicNetworkAccess: "Disabled" }, known(), "pass"],
+  ["nobody by service endpoint", named(), known(), "pass"],
+])("service endpoints: the account admits %s", (_, properties, subnets, expected) => {
+  const facts = {
+    workspace: workspace(),
+    accounts: accounts(properties),
+    privateEndpoints: { entries: [] },
+    networks: absent,
+    subnets,
+    places: seen([place()]),
+    rules: absent,
+  };
+  expect(verdictOf(serviceEndpoints, facts)).toBe(expected);
+});
+
+test.each([
+  ["pending", { status: "Pending" }, /connection approve/],
+  [
+    "rejected",
+    {
+      status: "Rejected",
+      endpointId: ids.account.replace(/Microsoft\.Storage.*/, "Microsoft.Network/privateEndpoints/pe"),
+      groupId: "blob",
+    },
+    /private-endpoint delete/,
+  ],
+  [
+    "of an endpoint that cannot be read",
+    { status: "Rejected", owner: "unreadable", endpointId: "/pe", groupId: "blob" },
+    /^$/,
+  ],
+  ["of a deployment", { status: "Rejected", owner: "deployment-egress", endpointId: "/pe", groupId: "blob" }, /^$/],
+])("approval: a connection %s", (_, connection, command) => {
+  const facts = { accounts: accounts(), waiting: [waiting("storage", ids.account, connection)], endpoints: absent };
+  expect(commandsOf(approval, facts)).toMatch(command);
 });
