@@ -1,7 +1,9 @@
 import { armEvidence, type Evidence } from "../../src/model/evidence.ts";
+import { raw } from "../../src/model/fact.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
+import { ownPath } from "../../src/facts/own-path.ts";
 import { target } from "../../src/facts/target.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 import { workspace } from "../../src/facts/workspace.ts";
@@ -16,6 +18,16 @@ const byMetadata: Readonly<Record<string, string>> = {
   azureusgovernmentcloud: "AzureUSGovernment",
   azurechinacloud: "AzureChinaCloud",
 };
+
+/** What Entra ID and Resource Manager say to a sign-in of another cloud; some say it of other mistakes too. */
+const otherCloud = new Set([
+  "AADSTS900382",
+  "AADSTS500011",
+  "AADSTS90002",
+  "AADSTS700016",
+  "InvalidAuthenticationTokenAudience",
+  "InvalidAuthenticationToken",
+]);
 
 /** The cloud that a region belongs to, by how its name begins. */
 function cloudOfRegion(region: string): string {
@@ -33,7 +45,7 @@ export default defineProbe({
   title: "The workspace, this machine and the names in use belong to one cloud",
   layer: "control-plane",
   docs: [docs],
-  needs: { target, workspace, vantage },
+  needs: { target, workspace: raw(workspace), vantage, own: raw(ownPath) },
   advisory: true,
   reasons: {
     "cv-cloud-mismatch": reason<{ used: string; right: string; from: string }>({
@@ -49,8 +61,37 @@ export default defineProbe({
       rivals: ["dns-zone-missing"],
     }),
   },
-  judge({ target: { cloud: used }, workspace: space, vantage: here }, say) {
+  judge({ target: { cloud: used }, workspace: looked, vantage: here, own }, say) {
     const evidence: Evidence[] = [{ kind: "machine", source: "cloud in use", observed: used }];
+    const environment = here.instance.is === "value" ? here.instance.value.azEnvironment : undefined;
+    const machine = byMetadata[environment?.toLowerCase() ?? ""];
+    const ofMachine: Evidence = {
+      kind: "machine",
+      source: "instance metadata azEnvironment",
+      observed: environment ?? "",
+      expected: used,
+    };
+    if (looked.is === "absent") return say.skip("there is no workspace in the cloud in use");
+    if (looked.is === "gap") {
+      const { trouble, signIn } = own.is === "value" ? own.value : {};
+      const said =
+        trouble === "no-token" ? signIn?.failure : trouble === "token-refused" ? signIn?.challenge : undefined;
+      if (machine === undefined || sameText(machine, used) || said === undefined || !otherCloud.has(said.code ?? ""))
+        return say.unknown(looked);
+      return say.found("cv-cloud-mismatch", {
+        subject: here.name,
+        data: { used, right: machine, from: `this machine (${here.name})` },
+        evidence: [
+          ...evidence,
+          ofMachine,
+          { kind: "http", source: "sign-in", observed: said.message ?? said.code ?? "", expected: "a token" },
+        ],
+        inferredFrom: "the machine is of another cloud, and the sign-in fails as it does in a wrong one",
+        // A service principal of another cloud may sign in from here: that it is meant is possible.
+        as: "warning",
+      });
+    }
+    const space = looked.value;
     const region = space.location ? cloudOfRegion(space.location) : undefined;
     if (region !== undefined && region !== used)
       return say.found("cv-cloud-mismatch", {
@@ -58,16 +99,11 @@ export default defineProbe({
         data: { used, right: region, from: `the region ${space.location ?? ""}` },
         evidence: [...evidence, armEvidence(space.id, "location", space.location, `a region of ${used}`)],
       });
-    const environment = here.instance.is === "value" ? here.instance.value.azEnvironment : undefined;
-    const machine = byMetadata[environment?.toLowerCase() ?? ""];
     if (machine !== undefined && !sameText(machine, used))
       return say.found("cv-cloud-mismatch", {
         subject: here.name,
         data: { used, right: machine, from: `this machine (${here.name})` },
-        evidence: [
-          ...evidence,
-          { kind: "machine", source: "instance metadata azEnvironment", observed: environment ?? "", expected: used },
-        ],
+        evidence: [...evidence, ofMachine],
         // The workspace was read in the cloud in use, so that cloud is not wrong.
         as: "warning",
       });

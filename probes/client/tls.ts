@@ -1,8 +1,10 @@
-import { reachEvidence } from "../../src/model/evidence.ts";
+import { reachEvidence, type Evidence } from "../../src/model/evidence.ts";
 import type { Verdict } from "../../src/model/finding.ts";
-import type { Reach } from "../../src/model/ports.ts";
+import type { Certificate, Reach, TlsFault } from "../../src/model/ports.ts";
+import { raw } from "../../src/model/fact.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { shortList } from "../../src/model/text.ts";
+import { ownPath, type ManagementHost } from "../../src/facts/own-path.ts";
 import { paths, type Path } from "../../src/facts/paths.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 
@@ -26,7 +28,7 @@ export default defineProbe({
   title: "The services present their own certificates to this machine",
   layer: "transport",
   docs: [docs],
-  needs: { paths, vantage },
+  needs: { paths: raw(paths), vantage, own: raw(ownPath) },
   consequence: "Whether TLS reaches the services untouched",
   reasons: {
     "cv-tls-inspection": reason<Tls>({
@@ -77,7 +79,28 @@ export default defineProbe({
       causedBy: ["dns-record-stale", "dns-hosts-file-override"],
     }),
   },
-  judge({ paths: all, vantage: here }, say) {
+  judge({ paths: known, vantage: here, own }, say) {
+    if (known.is === "absent") return say.skip("there is no workspace", here.name);
+    if (known.is === "gap") {
+      // Resource Manager itself did not answer: the two hosts of the management plane are all that was dialled.
+      const strange = foreign(own.is === "value" ? own.value.hosts : []);
+      const [first] = strange;
+      if (first === undefined) return say.unknown(known);
+      const hosts = strange.map(({ name }) => name);
+      return say.found("cv-tls-inspection", {
+        subject: here.name,
+        about: hosts,
+        data: { hosts, issuer: first.leaf.issuer, names: first.leaf.names, faults: first.faults, address: first.name },
+        evidence: strange.map(({ name, port, leaf, faults }): Evidence => ({
+          kind: "tls",
+          source: `TLS with ${name}:${port}`,
+          observed: `${faults.join(", ")}; certificate of ${shortList(leaf.names)}, issued by ${leaf.issuer}`,
+          expected: "a certificate that chains to a public authority",
+        })),
+        ruledOut: [{ id: "scoring-tls-name-mismatch", by: "the certificate is made out for the name that was called" }],
+      });
+    }
+    const all = known.value;
     const seen = all.flatMap((path) =>
       path.reaches.filter((reach) => reach.tls !== undefined && isTaken(path, reach)).map((reach) => ({ path, reach })),
     );
@@ -153,6 +176,22 @@ export default defineProbe({
         });
   },
 });
+
+/** Hosts of the management plane that present a certificate for their name by an authority which nobody trusts here. One by
+ * Microsoft or its authorities is the service's own: then this machine's trust store is too old. */
+function foreign(
+  hosts: readonly ManagementHost[],
+): { name: string; port: number; leaf: Certificate; faults: readonly TlsFault[] }[] {
+  return hosts.flatMap(({ name, port, reaches, proxy }) => {
+    const seen = [...reaches.map((reach) => reach.tls), proxy?.reach?.tls];
+    const tls = seen.find((each) =>
+      each?.faults.some((fault) => fault === "untrusted-issuer" || fault === "self-signed"),
+    );
+    const leaf = tls?.chain[0];
+    if (tls === undefined || leaf === undefined || tls.faults.includes("name-mismatch")) return [];
+    return /\b(?:microsoft|digicert)\b/i.test(leaf.issuer) ? [] : [{ name, port, leaf, faults: tls.faults }];
+  });
+}
 
 /** Whether clients here would take this way: the expected address, or whatever the name resolves to. */
 function isTaken(path: Path, reach: Reach): boolean {

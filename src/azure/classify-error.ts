@@ -1,3 +1,4 @@
+import { smallestRole } from "../model/built-in-roles.ts";
 import type { Gap } from "../model/observation.ts";
 import type { Answer } from "./answer.ts";
 import { isObject, parseJson, readErrorBody, type ArmErrorBody } from "./arm-error-body.ts";
@@ -102,7 +103,7 @@ function denied(status: 401 | 403, action: string | undefined, scope: string | u
     gap: {
       gap: "denied",
       status,
-      ...(action === undefined ? {} : { action }),
+      ...(action === undefined ? {} : { action, role: smallestRole(action) }),
       ...(scope === undefined ? {} : { scope }),
     },
   };

@@ -1,6 +1,7 @@
 import type { AccessToken, GetTokenOptions, TokenCredential, TokenCredentialOptions } from "@azure/identity";
 import type { HttpClient } from "@azure/core-rest-pipeline";
 import { SignInError, signInError } from "./sign-in-error.ts";
+import type { SignInJournal } from "./sign-in-journal.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
 import { isAbort, within } from "./within.ts";
 
@@ -30,6 +31,7 @@ export interface CredentialOptions extends TransportOptions {
   readonly disableInstanceDiscovery?: boolean | undefined;
   /** The longest that one sign-in may take, in milliseconds. */
   readonly deadlineMs: number;
+  readonly journal?: SignInJournal | undefined;
 }
 
 /** A credential whose `getToken` always ends within its deadline and fails only with {@link SignInError}. Requests for
@@ -50,6 +52,7 @@ export function createCredential(options: CredentialOptions): TokenCredential {
         options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]),
       );
       if (token === null) throw new SignInError("no-credential", "the credential gave no token");
+      options.journal?.signedIn(token.token);
       return token;
     } catch (error) {
       if (deadline.aborted || (isAbort(error) && options.signal?.aborted)) {
@@ -74,7 +77,9 @@ export function createCredential(options: CredentialOptions): TokenCredential {
       // A token is forgotten, since the identity library and the pipeline keep it as long as it is good.
       flight.then(
         () => flights.delete(key),
-        () => undefined,
+        (error: unknown) => {
+          if (error instanceof SignInError) options.journal?.failed(error);
+        },
       );
       return flight;
     },
@@ -94,6 +99,7 @@ async function load(options: CredentialOptions, line: Line): Promise<TokenCreden
       try {
         const answer = await transport.sendRequest(request);
         delete line.fault;
+        options.journal?.answered(request, answer);
         return answer;
       } catch (error) {
         line.fault = error;

@@ -15,6 +15,7 @@ import { postReads } from "../model/ports.ts";
 import type { Answer } from "./answer.ts";
 import { boundedRetry, mostRetries } from "./retry.ts";
 import { SignInError } from "./sign-in-error.ts";
+import type { SignInJournal } from "./sign-in-journal.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
 import { within } from "./within.ts";
 
@@ -34,6 +35,7 @@ export interface PipelineOptions extends TransportOptions {
   readonly requestTimeoutMs: number;
   readonly stats: { armRequests: number; retries: number };
   readonly log?: Log | undefined;
+  readonly journal?: SignInJournal | undefined;
 }
 
 /** How an exchange ended: with an answer, which the callers judge by its raw text, or without. */
@@ -96,12 +98,13 @@ export function createArmPipeline(options: PipelineOptions): ArmPipeline {
       const fields = { method: request.method, path: new URL(request.url).pathname };
       try {
         const response = await next(request);
-        if (call !== undefined)
-          call.answer = {
-            status: response.status,
-            headers: response.headers.toJSON(),
-            body: response.bodyAsText ?? "",
-          };
+        const answer = {
+          status: response.status,
+          headers: response.headers.toJSON(),
+          body: response.bodyAsText ?? "",
+        };
+        if (call !== undefined) call.answer = answer;
+        options.journal?.managed(new URL(endpoint).host, answer);
         log?.debug(
           { ...fields, status: response.status, durationMs: Math.round(performance.now() - startedAt) },
           "arm-request",

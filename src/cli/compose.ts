@@ -1,6 +1,7 @@
 import { createArm } from "../azure/arm.ts";
 import { createCredential } from "../azure/credential.ts";
 import { watchIdentity } from "../azure/watch-identity.ts";
+import { createSignInJournal } from "../azure/sign-in-journal.ts";
 import { createKubernetes } from "../kubernetes/kubernetes.ts";
 import type { Cloud } from "../model/cloud.ts";
 import { azureDnsAddress } from "../model/cloud.ts";
@@ -56,8 +57,15 @@ export function compose(around: Surroundings, wishes: Wishes): { context: Contex
   });
   const ca = around.authorities.length === 0 ? undefined : around.authorities.join("\n");
   const proxyFor = (host: string) => net.proxyFor(host);
+  const journal = createSignInJournal({
+    way: around.signIn.kind,
+    clientId: around.signIn.clientId,
+    tenantId: around.signIn.tenantId,
+    resourceManager: around.resourceManager,
+    authority: around.signIn.authorityHost ?? wishes.cloud.authority,
+  });
   const { credential, identity } = watchIdentity(
-    createCredential({ ...around.signIn, ca, proxyFor, signal, deadlineMs: timeouts.armMs }),
+    createCredential({ ...around.signIn, ca, proxyFor, signal, deadlineMs: timeouts.armMs, journal }),
   );
   const arm = createArm({
     endpoint: around.resourceManager,
@@ -68,6 +76,7 @@ export function compose(around: Surroundings, wishes: Wishes): { context: Contex
     requestTimeoutMs: timeouts.armMs,
     stats,
     log: wishes.log,
+    journal,
   });
   const dns = createDns({
     route,
@@ -107,6 +116,7 @@ export function compose(around: Surroundings, wishes: Wishes): { context: Contex
       kubernetes,
       identity,
       inCluster: wishes.inCluster === true,
+      signIn: journal,
       target: wishes.target,
       cloud: wishes.cloud,
       azureDns: wishes.azureDns ?? azureDnsAddress,

@@ -1,4 +1,4 @@
-import { startLab, type Lab } from "../lab/lab.ts";
+import { startLab, type Lab, type LabOptions } from "../lab/lab.ts";
 import type { World } from "../lab/world.ts";
 import { createDns } from "../net/dns.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -18,13 +18,14 @@ const foreignIdentity = [
 ];
 
 /** A lab for this world, and the machine that the world's vantage describes. `ca` is the text of the `--ca` file; shorter
- * waits than the usual ones are for tests. */
+ * waits than the usual ones, and a lab that misbehaves, are for tests. */
 export async function labSurroundings(
   world: World,
   ca: string | undefined,
   waits: Surroundings["timeouts"] = timeouts,
+  options: LabOptions = {},
 ): Promise<Surroundings & { readonly lab: Lab }> {
-  const lab = await startLab(world);
+  const lab = await startLab(world, options);
   const leave = enterEnvironment(lab.environment);
   const { vantage, identity } = world;
   return {
@@ -106,6 +107,8 @@ async function lookUp(
   const wanted = name.toLowerCase().replace(/\.$/, "");
   const entry = Object.entries(vantage.hostsFile).find(([host]) => host.toLowerCase() === wanted);
   if (entry !== undefined) return [entry[1]];
+  // The lab's own Resource Manager; every machine has this name, whatever its servers say.
+  if (wanted === "localhost") return ["127.0.0.1"];
   const dns = createDns({
     route,
     timeoutMs,

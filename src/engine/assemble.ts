@@ -161,6 +161,8 @@ function unknownsOf(findings: readonly Finding[], explanation: Explanation, work
       subject: verdict.subject ?? workspace,
       reason: verdict.reason,
       ...(verdict.permission === undefined ? {} : { permission: verdict.permission }),
+      ...(verdict.role === undefined ? {} : { role: verdict.role }),
+      ...(verdict.scope === undefined ? {} : { scope: verdict.scope }),
       consequence: verdict.consequence ?? probe.consequence ?? `"${probe.title}" could not be decided`,
       ...(verdict.candidates === undefined ? {} : { candidates: [...explanation.candidates(finding)] }),
       matters: verdict.matters && probe.advisory !== true,

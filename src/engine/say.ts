@@ -49,6 +49,7 @@ export function speechFor(probe: Probe): Speech {
         ...(more.subject === undefined ? {} : { subject: more.subject }),
         reason: typeof what === "string" ? what : `${what.at}: ${describeGap(what)}`,
         ...(permission === undefined ? {} : { permission }),
+        ...(permission === undefined || permission !== permissionOf(what) ? {} : grantOf(what)),
         ...(more.consequence === undefined ? {} : { consequence: more.consequence }),
         ...(more.about === undefined ? {} : { about: Object.freeze([...more.about]) }),
         ...(more.candidates === undefined ? {} : { candidates: Object.freeze([...more.candidates]) }),
@@ -60,6 +61,13 @@ export function speechFor(probe: Probe): Speech {
     say,
     isVerdict: (value): value is Verdict => typeof value === "object" && value !== null && made.has(value),
   };
+}
+
+/** The role that has a refused permission, and the scope at which it was refused, as far as the gap tells. */
+function grantOf(what: GapObservation | string): Pick<UnknownVerdict, "role" | "scope"> {
+  if (typeof what === "string" || what.gap !== "denied") return {};
+  const { role, scope } = what;
+  return { ...(role === undefined ? {} : { role }), ...(scope === undefined ? {} : { scope }) };
 }
 
 /** The permission that would close a gap; undefined when no permission would. */

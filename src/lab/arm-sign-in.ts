@@ -31,6 +31,12 @@ export function challenge(
       "The access token expiry UTC time is earlier than current UTC time.",
       "The access token has expired.",
     );
+  if ("tenant" in fault)
+    return refuse(
+      "InvalidAuthenticationTokenTenant",
+      `The access token is from the wrong issuer. It must match the tenant '${authority}' of this subscription; its own is '${fault.tenant}'.`,
+      "The access token is from the wrong issuer.",
+    );
   return refuse(
     "InvalidAuthenticationTokenAudience",
     `The access token has been obtained for wrong audience or resource '${fault.audience}'. It should exactly match with one of the allowed audiences '${audiences.join("','")}'.`,

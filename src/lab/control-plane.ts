@@ -20,7 +20,11 @@ export interface ControlPlane {
 /** How the control plane behaves where the services leave a choice. */
 export interface ControlPlaneOptions extends ArmOptions {
   readonly tokenLifetimeSeconds: number;
-  readonly refuseSecret: boolean;
+  readonly refuseSecret: boolean | string;
+  /** The tenant that tokens are of; the identity's own when absent. */
+  readonly tokenTenant?: string;
+  /** How far the services' clock is ahead of this machine's: their answers' dates show it. */
+  readonly clockAheadMs?: number;
 }
 
 /** Starts it. Its certificate comes from `authority` and names this machine, and the cloud's own hosts for clients that are
@@ -32,7 +36,8 @@ export async function startControlPlane(
 ): Promise<ControlPlane> {
   let endpoint = "";
   const { resourceManager: manager, authority: entra } = clouds[held.now.cloud];
-  const tokens = createTokens(held.now.identity, () => endpoint, options.tokenLifetimeSeconds);
+  const { tokenLifetimeSeconds, tokenTenant, clockAheadMs = 0 } = options;
+  const tokens = createTokens(held.now.identity, () => endpoint, tokenLifetimeSeconds, tokenTenant);
   const signIn = createTokenService(held.now.identity, tokens, () => endpoint, options);
   const arm = createArmService(
     held,
@@ -51,7 +56,11 @@ export async function startControlPlane(
   });
   const server = await serve(
     createServer({ cert: certificate.certificatePem, key: certificate.keyPem }),
-    async (request, signal) => signIn.answer(request) ?? arm.answer(request, signal),
+    async (request, signal) => {
+      const answer = signIn.answer(request) ?? (await arm.answer(request, signal));
+      if (clockAheadMs === 0) return answer;
+      return { ...answer, headers: { ...answer.headers, date: new Date(Date.now() + clockAheadMs).toUTCString() } };
+    },
   );
   endpoint = `https://localhost:${server.port}`;
   return { endpoint, tokens, requests: arm.requests, writes: arm.writes, close: server.close };

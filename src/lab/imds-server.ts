@@ -13,9 +13,42 @@ const environments: Readonly<Record<World["cloud"], string>> = {
   AzureChinaCloud: "AzureChinaCloud",
 };
 
+/** What the metadata service has to give: the world's identity, none, several to choose from; or a proxy stands before it. */
+export type Identities = "one" | "none" | "several" | "behind-proxy";
+
 /** Starts the instance metadata service. The vantage that is no Azure VM has tokens there, but no metadata. */
-export function startImdsServer(world: World, estate: Estate, tokens: Tokens): Promise<LoopbackServer> {
-  return serve(createServer(), (request) => Promise.resolve(answerImds(request, world, estate, tokens)));
+export function startImdsServer(
+  world: World,
+  estate: Estate,
+  tokens: Tokens,
+  identities: Identities = "one",
+): Promise<LoopbackServer> {
+  return serve(createServer(), (request) =>
+    Promise.resolve(withoutIdentity(request, identities) ?? answerImds(request, world, estate, tokens)),
+  );
+}
+
+/** The refusal of a request for a token, where the one identity of the world is not to be had; undefined where it is. */
+function withoutIdentity(request: Request, identities: Identities): Answer | undefined {
+  if (request.headers["metadata"] !== "true" || !/^\/metadata\/identity\//i.test(request.path)) return undefined;
+  switch (identities) {
+    case "one":
+      return undefined;
+    case "none":
+      return badRequest("Identity not found");
+    case "several":
+      return request.query.has("client_id")
+        ? undefined
+        : badRequest(
+            "Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request",
+          );
+    case "behind-proxy":
+      return {
+        status: 403,
+        headers: { via: "1.1 proxy.contoso.example (squid)" },
+        body: "<!DOCTYPE html><html><body>Access to 169.254.169.254 is not allowed.</body></html>",
+      };
+  }
 }
 
 function answerImds(request: Request, world: World, estate: Estate, tokens: Tokens): Answer {

@@ -5,7 +5,7 @@ import { startControlPlane, type ControlPlaneOptions } from "./control-plane.ts"
 import { startDnsServers } from "./dns-server.ts";
 import { startEndpoints } from "./endpoints.ts";
 import { holdWorld } from "./held-world.ts";
-import { startImdsServer } from "./imds-server.ts";
+import { startImdsServer, type Identities } from "./imds-server.ts";
 import { startKubernetesServers } from "./kubernetes-server.ts";
 import { startProxy } from "./proxy.ts";
 import type { World } from "./world.ts";
@@ -17,7 +17,11 @@ export interface Place {
 }
 
 /** How the lab behaves where Azure leaves a choice; each has a default. */
-export type LabOptions = Partial<ControlPlaneOptions>;
+export interface LabOptions extends Partial<ControlPlaneOptions> {
+  readonly identities?: Identities;
+  /** Who signs the certificate of ARM and Entra ID: the corporate authority is that of an inspecting device. */
+  readonly controlPlaneIssuer?: "public-ca" | "corporate-ca";
+}
 
 /** A world, served over real sockets on loopback. */
 export interface Lab {
@@ -75,10 +79,11 @@ export async function startLab(world: World, options: LabOptions = {}): Promise<
   };
   try {
     // One after another, so that a part which fails leaves nothing behind that is still starting.
-    const controlPlane = opening(await startControlPlane(held, publicCa, { ...defaults, ...options }));
+    const issuer = options.controlPlaneIssuer === "corporate-ca" ? corporateCa : publicCa;
+    const controlPlane = opening(await startControlPlane(held, issuer, { ...defaults, ...options }));
     const dns = opening(await startDnsServers(world.dns));
     const endpoints = opening(await startEndpoints(world.network.endpoints, { publicCa, corporateCa }));
-    const imds = opening(await startImdsServer(world, held.estate, controlPlane.tokens));
+    const imds = opening(await startImdsServer(world, held.estate, controlPlane.tokens, options.identities));
     const kubernetes = opening(await startKubernetesServers(world.kubernetes.clusters, publicCa));
     const worldProxy = world.network.proxy ?? undefined;
     const proxy =

@@ -8,12 +8,12 @@ export interface TokenService {
   answer(request: Request): Answer | undefined;
 }
 
-/** `refuseSecret`: every client secret and assertion is refused, as an expired one is. */
+/** `refuseSecret`: every client secret and assertion is refused, as an expired one is, or with this AADSTS text. */
 export function createTokenService(
   identity: World["identity"],
   tokens: Tokens,
   authority: () => string,
-  options: { refuseSecret: boolean },
+  options: { refuseSecret: boolean | string },
 ): TokenService {
   const token = (tenant: string, request: Request): Answer => {
     if (request.method !== "POST") return { status: 405, headers: { allow: "POST" } };
@@ -36,11 +36,13 @@ export function createTokenService(
     if (form.get("grant_type") !== "client_credentials")
       return refused(400, "unsupported_grant_type", "AADSTS70003: The app requested an unsupported grant type.");
     const proof = form.get("client_secret") ?? form.get("client_assertion") ?? "";
-    if (proof === "" || options.refuseSecret)
+    if (proof === "" || options.refuseSecret !== false)
       return refused(
         401,
         "invalid_client",
-        "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID.",
+        typeof options.refuseSecret === "string"
+          ? options.refuseSecret
+          : "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID.",
       );
     const audience =
       form.get("resource") ??

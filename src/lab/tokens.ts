@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { World } from "./world.ts";
 
 /** What is wrong with a token, as ARM tells it. */
-export type TokenFault = "invalid" | "expired" | { readonly audience: string };
+export type TokenFault = "invalid" | "expired" | { readonly audience: string } | { readonly tenant: string };
 
 /** Access tokens of one lab, shaped like Entra ID's. */
 export interface Tokens {
@@ -13,8 +13,14 @@ export interface Tokens {
   check(token: string, audiences: readonly string[]): TokenFault | undefined;
 }
 
-/** Tokens for a world's identity. They are signed with a key of the lab, so that no other lab's are taken. */
-export function createTokens(identity: World["identity"], issuer: () => string, lifetimeSeconds: number): Tokens {
+/** Tokens for a world's identity. They are signed with a key of the lab, so that no other lab's are taken. `tenantId` is
+ * another tenant than the identity's, for tokens that the estate does not trust. */
+export function createTokens(
+  identity: World["identity"],
+  issuer: () => string,
+  lifetimeSeconds: number,
+  tenantId = identity.tenantId,
+): Tokens {
   const key = randomBytes(32);
   const sign = (text: string): Buffer => createHmac("sha256", key).update(text).digest();
   return {
@@ -23,7 +29,7 @@ export function createTokens(identity: World["identity"], issuer: () => string, 
       const now = Math.floor(Date.now() / 1000);
       const claims = {
         aud: audience,
-        iss: `${issuer()}/${identity.tenantId}/`,
+        iss: `${issuer()}/${tenantId}/`,
         iat: now,
         nbf: now,
         exp: now + lifetimeSeconds,
@@ -31,7 +37,7 @@ export function createTokens(identity: World["identity"], issuer: () => string, 
         idtyp: "app",
         oid: identity.objectId,
         sub: identity.objectId,
-        tid: identity.tenantId,
+        tid: tenantId,
         ver: "1.0",
       };
       const text = [{ typ: "JWT", alg: "HS256" }, claims]
@@ -48,8 +54,10 @@ export function createTokens(identity: World["identity"], issuer: () => string, 
       const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as {
         aud: string;
         exp: number;
+        tid: string;
       };
       if (claims.exp * 1000 <= Date.now()) return "expired";
+      if (claims.tid !== identity.tenantId) return { tenant: claims.tid };
       return audiences.includes(claims.aud.replace(/\/+$/, "")) ? undefined : { audience: claims.aud };
     },
   };

@@ -63,6 +63,9 @@ export interface UnknownVerdict {
   readonly reason: string;
   /** The exact ARM action or Kubernetes access that would let it be checked. */
   readonly permission?: string;
+  /** The smallest built-in role with that action, and where it was refused. */
+  readonly role?: string;
+  readonly scope?: string;
   readonly consequence?: string;
   /** Other things that this is about; with the subject they tell which effects a candidate may explain. */
   readonly about?: readonly string[];

@@ -7,6 +7,8 @@ export type Gap =
       readonly action?: string;
       /** The scope at which it was refused. */
       readonly scope?: string;
+      /** The smallest built-in role with that action. */
+      readonly role?: string;
       /** What the sign-in service said, in one safe line; only with 401. */
       readonly message?: string;
     }

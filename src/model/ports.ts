@@ -3,6 +3,10 @@ import type { Observation } from "./observation.ts";
 import type { PodCommand } from "./pod-commands.ts";
 import type { ResolverRule } from "./resolver-rules.ts";
 import type { IdentityPort } from "./token-claims.ts";
+import type { SignInPort } from "./sign-in.ts";
+import type { Target } from "./target.ts";
+
+export type { Target };
 
 /** A JSON value as it came off the wire; nothing about it is trusted. */
 export type Json = unknown;
@@ -218,15 +222,6 @@ export interface KubernetesPort {
   ): Promise<Observation<{ stdout: string; stderr: string; exitCode: number }>>;
 }
 
-/** Where the diagnosis points. */
-export interface Target {
-  readonly subscriptionId: string;
-  readonly resourceGroup: string;
-  readonly workspace: string;
-  readonly endpoint?: string;
-  readonly deployment?: string;
-}
-
 /** Everything a fact may use to look. */
 export interface Context {
   readonly arm: ArmPort;
@@ -237,6 +232,7 @@ export interface Context {
   readonly identity?: IdentityPort;
   /** Whether commands may be run in the clusters' pods: the user said so (`--in-cluster`). */
   readonly inCluster?: boolean;
+  readonly signIn?: SignInPort;
   readonly target: Target;
   readonly cloud: Cloud;
   /** The address (with port) of Azure's own DNS: 168.63.129.16 unless the user says otherwise. */

@@ -66,6 +66,8 @@ export const unknownSchema = z.strictObject({
   subject: z.string(),
   reason: z.string(),
   permission: z.string().optional(),
+  role: z.string().optional().describe("The smallest built-in role with that permission"),
+  scope: z.string().optional().describe("Where the permission was refused, when the service said so"),
   consequence: z.string(),
   candidates: z.array(candidate).optional().describe("The causes that the evidence cannot tell apart"),
   matters: z.boolean().describe("Whether the verdict could be another one if this were known"),

@@ -3,6 +3,7 @@ import type { Report, ReportFinding } from "../model/report.ts";
 import { clean, cleanLines } from "./clean.ts";
 import { secondsText } from "./count.ts";
 import { targetName } from "./identity.ts";
+import { wantedOf } from "./wanted.ts";
 
 /**
  * The report as JUnit XML: a suite for each area of checks, a case for each finding. What fails is a failure; what could
@@ -97,19 +98,22 @@ function kindOf({ status, probe, subject }: ReportFinding, { unknowns }: Report)
   }
 }
 
-function body({ id, subject, detail, evidence, causedBy, probe, status }: ReportFinding, report: Report): string {
+function body(finding: ReportFinding, report: Report): string {
+  const { id, subject, detail, evidence, causedBy, probe, status, remediation } = finding;
   const root = report.rootCauses.find((cause) => cause.id === id && cause.subject === subject);
   const unknown = report.unknowns.find((open) => open.probe === probe && open.subject === subject);
+  const wanted = unknown && wantedOf(unknown);
   const lines = [
+    ...(status === "warn" ? [`Warning: ${id}`] : []),
     ...(subject === "" ? [] : [`Subject: ${subject}`]),
     ...(detail === undefined ? [] : [detail]),
     ...(causedBy.length === 0 ? [] : [`Caused by: ${causedBy.join(", ")}`]),
-    ...(status === "unknown" && unknown?.permission !== undefined ? [`Would need: ${unknown.permission}`] : []),
+    ...(status === "unknown" && wanted !== undefined ? [`Would need: ${wanted}`] : []),
     ...evidence.map(
       ({ source, observed, expected }) =>
         `${source}: ${observed}${expected === undefined ? "" : ` (expected ${expected})`}`,
     ),
-    ...(root?.remediation ?? []).flatMap((step) => [
+    ...(root?.remediation ?? remediation ?? []).flatMap((step) => [
       `To mend it: ${step.summary}`,
       ...step.commands.flatMap((command) => command.text.split("\n").map((line) => `  ${line}`)),
     ]),

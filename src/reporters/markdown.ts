@@ -149,10 +149,10 @@ function unknownRows({ unknowns }: Report): string[] {
   if (unknowns.length === 0) return [];
   return table(
     ["Check", "Why not", "Would need", "What stays open"],
-    unknowns.map(({ probe, reason, permission, consequence, candidates = [], matters }) => [
+    unknowns.map(({ probe, reason, permission, role, consequence, candidates = [], matters }) => [
       code(probe),
       inline(reason),
-      permission === undefined ? "" : code(permission),
+      permission === undefined ? "" : `${code(permission)}${role === undefined ? "" : ` (role ${inline(role)})`}`,
       `${inline(consequence)}${candidates.map(({ id, test }) => `; ${code(id)}? ${inline(test)}`).join("")}${matters ? "" : " (the verdict holds without it)"}`,
     ]),
   );

@@ -6,6 +6,7 @@ import { targetName } from "./identity.ts";
 
 /** Characters of the text, so that no monitoring system cuts it. */
 const longest = 700;
+const mostClues = 5;
 
 /**
  * One line as monitoring plugins print it: state, what it is about, and after `|` performance data. The state is the one
@@ -37,6 +38,12 @@ function stateOf(report: Report, warning: boolean): string {
   }
 }
 
+/** Where nothing is known to be broken and something is hidden, the warnings are the best clue to what hides it. */
+function clues({ verdict, findings }: Report): string {
+  const ids = [...new Set(findings.flatMap(({ status, id }) => (status === "warn" ? [id] : [])))];
+  return verdict !== "inconclusive" || ids.length === 0 ? "" : ` (${ids.slice(0, mostClues).join(", ")})`;
+}
+
 function because(report: Report, warnings: number, open: number): string {
   const { rootCauses, changes } = report;
   const waiting = changes?.problems.filter(({ state }) => state === "suspected" || state === "fading").length ?? 0;
@@ -44,7 +51,7 @@ function because(report: Report, warnings: number, open: number): string {
     ...(rootCauses.length === 0 ? [] : [counted(rootCauses.length, "root cause")]),
     ...rootCauses.map(({ title, id, subject }) => `${title} [${id}] ${subject.split("/").at(-1) ?? ""}`),
     ...(open === 0 ? [] : [`${counted(open, "thing")} that ${open === 1 ? "matters" : "matter"} could not be checked`]),
-    ...(warnings === 0 ? [] : [counted(warnings, "warning")]),
+    ...(warnings === 0 ? [] : [`${counted(warnings, "warning")}${clues(report)}`]),
     ...(waiting === 0 ? [] : [`${counted(waiting, "change")} to be confirmed`]),
     ...(report.complete ? [] : ["the run was cut short"]),
   ];

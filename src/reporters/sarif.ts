@@ -2,6 +2,7 @@ import type { Change } from "../model/changes.ts";
 import type { Report, ReportFinding, RootCause, Unknown } from "../model/report.ts";
 import { clean, cleanLines, escapeJson } from "./clean.ts";
 import { endedAt, targetName } from "./identity.ts";
+import { wantedOf } from "./wanted.ts";
 
 const schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -99,7 +100,8 @@ function findingResult(finding: ReportFinding, rules: Map<string, Rule>, report:
 
 function unknownResult(unknown: Unknown, rules: Map<string, Rule>, report: Report): Result {
   note(rules, unknown.probe, unknown.consequence);
-  const wanted = unknown.permission === undefined ? [] : [`Would need: ${unknown.permission}`];
+  const grant = wantedOf(unknown);
+  const wanted = grant === undefined ? [] : [`Would need: ${grant}`];
   return {
     ruleId: line(unknown.probe),
     kind: "open",

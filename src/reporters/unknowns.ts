@@ -1,6 +1,7 @@
 import type { Unknown } from "../model/report.ts";
 import type { Marks, Page } from "./page.ts";
 import { writeCandidates } from "./root-cause.ts";
+import { wantedOf } from "./wanted.ts";
 
 /** Writes what could not be checked, with what would let it be checked. One hindrance is told once, however many checks
  * it hinders. */
@@ -22,7 +23,8 @@ export function writeUnknowns(page: Page, marks: Marks, unknowns: readonly Unkno
       lead: `${marks.unknown} `,
       style: "doubt",
     });
-    if (first.permission !== undefined) page.prose(4, first.permission, { lead: "Would need: " });
+    const wanted = wantedOf(first, (id) => page.brief(id));
+    if (wanted !== undefined) page.prose(4, wanted, { lead: "Would need: " });
     for (const consequence of new Set(group.map((unknown) => unknown.consequence))) {
       page.prose(4, consequence, { lead: `${marks.item} ` });
     }

@@ -50,6 +50,7 @@ describe("what a run may contact", () => {
     expect(contacted).toEqual({ dialled: [], requests: 0, queries: 0 });
     expect(text).toContain("management.azure.com ");
     expect(text).toContain("DNS questions, asked of ");
+    expect(text).toMatch(/management\.azure\.com +Azure Resource Manager, after a failed look-up/);
     expect(text).toContain(
       "POST  /subscriptions/s/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/ml/diagnose",
     );

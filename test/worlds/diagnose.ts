@@ -9,7 +9,7 @@ import { clouds } from "../../src/model/cloud.ts";
 import type { DnsPort } from "../../src/model/ports.ts";
 import type { Playbook } from "../../src/model/playbook.ts";
 import type { Report } from "../../src/model/report.ts";
-import type { Lab } from "../../src/lab/lab.ts";
+import type { Lab, LabOptions } from "../../src/lab/lab.ts";
 import type { World } from "../../src/lab/world.ts";
 
 const everything: Playbook = {
@@ -40,6 +40,8 @@ export async function diagnoseWorld(
     through?: (around: Surroundings) => Surroundings;
     /** Takes the place of the lab's DNS, or stands before it. */
     dns?: (dns: DnsPort) => DnsPort;
+    /** A lab that misbehaves. */
+    lab?: LabOptions;
     /** Longer waits than the usual ones, for a machine that does much else. */
     waits?: typeof waits;
   } = {},
@@ -50,6 +52,7 @@ export async function diagnoseWorld(
     { ...world, identity: { ...world.identity, kind: "servicePrincipal" } },
     undefined,
     options.waits ?? waits,
+    options.lab,
   );
   const ended = new AbortController();
   const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(options.deadlineMs ?? 15_000)]);

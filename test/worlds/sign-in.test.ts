@@ -95,7 +95,64 @@ describe("signing in to Azure, through a proxy that leads to a lab", () => {
   });
 });
 
+/** Ids of the warnings of a run's report. */
+function warningsOf(ended: Ended): readonly string[] {
+  const { findings } = reportSchema.parse(JSON.parse(ended.stdout));
+  return findings.filter(({ status }) => status === "warn").map(({ id }) => id);
+}
+
+describe("a managed identity that is not to be had", () => {
+  const managed = ["--credential", "managed-identity", "--output", "json"];
+  const { clientId } = demo.identity;
+  it.each([
+    ["the machine has none", "none", managed, ["cv-no-identity"]],
+    ["the machine has several", "several", managed, ["cv-several-identities"]],
+    ["a proxy answers in place of the metadata service", "behind-proxy", managed, ["cv-identity-endpoint-proxied"]],
+    ["nothing else is there to sign in with", "none", ["--output", "json"], ["cv-no-identity"]],
+    ["another one was asked for", "one", [...managed, "--client-id", "other"], ["cv-no-identity"]],
+  ] as const)("%s", async (_, identities, given, warned) => {
+    await using lab = await startLab(demo, { identities });
+    await using proxy = await startConnectProxy(Number(new URL(lab.armEndpoint).port));
+    const ended = await diagnoseNothing(proxy.url, given, { AZURE_POD_IDENTITY_AUTHORITY_HOST: lab.imdsEndpoint }, lab);
+    expect(ended.exitCode, ended.stderr).toBe(3);
+    expect(warningsOf(ended)).toEqual(warned);
+    expect(ended.stderr, "no stack").not.toMatch(/^\s+at .+:\d+:\d+/m);
+  });
+
+  it("one of several is chosen by its client id", async () => {
+    await using lab = await startLab(demo, { identities: "several" });
+    await using proxy = await startConnectProxy(Number(new URL(lab.armEndpoint).port));
+    const ended = await diagnoseNothing(
+      proxy.url,
+      [...managed, "--client-id", clientId],
+      { AZURE_POD_IDENTITY_AUTHORITY_HOST: lab.imdsEndpoint },
+      lab,
+    );
+    expect(ended).toMatchObject({ exitCode: 65, stdout: "" });
+  });
+
+  it("requests for it go to this machine, whatever Node is told of proxies", async () => {
+    await using lab = await startLab(demo);
+    await using proxy = await startConnectProxy(Number(new URL(lab.armEndpoint).port));
+    const ended = await diagnoseNothing(
+      proxy.url,
+      managed,
+      { AZURE_POD_IDENTITY_AUTHORITY_HOST: lab.imdsEndpoint, NODE_USE_ENV_PROXY: "1", HTTP_PROXY: closed },
+      lab,
+    );
+    expect(ended, ended.stderr).toMatchObject({ exitCode: 65, stdout: "" });
+  });
+});
+
 describe("without Azure", () => {
+  it("a proxy that is not there is named, beside the missing identity", async () => {
+    const ended = await diagnoseNothing(closed, ["--credential", "managed-identity", "--output", "json"], {
+      AZURE_POD_IDENTITY_AUTHORITY_HOST: closed,
+    });
+    expect(ended.exitCode).toBe(3);
+    expect(warningsOf(ended)).toEqual(["cv-no-identity", "cv-control-plane-proxy-refuses"]);
+  });
+
   it("no metadata service: no credential", async () => {
     const ended = await diagnoseNothing(closed, ["--credential", "managed-identity"], {
       AZURE_POD_IDENTITY_AUTHORITY_HOST: closed,

@@ -5,7 +5,7 @@ import type { Probe } from "../../model/probe.ts";
 import type { Context } from "../../model/ports.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { armPatterns, type ArmPattern } from "./arm-patterns.ts";
-import { askedOnly, clusterHost, namePatterns, type NamePattern } from "./name-patterns.ts";
+import { askedOnly, clusterHost, managementNames, namePatterns, type NamePattern } from "./name-patterns.ts";
 
 /** A host that a run may connect to. */
 export interface Contact {
@@ -42,6 +42,7 @@ export async function contactsOf(probes: readonly Probe[], context: Context, aro
   const uses = (...keys: readonly string[]): boolean => facts.some(({ key }) => keys.includes(key));
   const clusters = facts.some(({ key }) => key.startsWith("kubernetes/")) && context.kubernetes !== undefined;
   const { cloud, net } = context;
+  const authority = around.signIn.authorityHost ?? cloud.authority;
   const named = uses("dns/answers") ? namePatterns(cloud) : [];
   const scoresClusters = uses("net/kubernetes-scoring");
   const resolvers = valueOf(await context.machine.resolvers());
@@ -65,7 +66,7 @@ export async function contactsOf(probes: readonly Probe[], context: Context, aro
   };
   const hosts: Contact[] = [
     service(around.resourceManager, "Azure Resource Manager"),
-    service(around.signIn.authorityHost ?? cloud.authority, "sign-in"),
+    service(authority, "sign-in"),
     {
       host: metadata,
       port: 80,
@@ -99,6 +100,7 @@ export async function contactsOf(probes: readonly Probe[], context: Context, aro
       names: [
         ...named,
         ...(named.length === 0 ? [] : askedOnly(cloud)),
+        ...(uses("run/own-path") ? managementNames(around.resourceManager, authority) : []),
         ...(scoresClusters ? [{ name: clusterHost, what: "scoring" }] : []),
       ],
     },

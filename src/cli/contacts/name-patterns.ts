@@ -27,5 +27,13 @@ export function askedOnly(cloud: Cloud): readonly NamePattern[] {
   ];
 }
 
+/** The hosts of every look-up, asked for by name once more after one has failed. */
+export function managementNames(resourceManager: string, authority: string): readonly NamePattern[] {
+  return [
+    { name: new URL(resourceManager).hostname, what: "Azure Resource Manager, after a failed look-up" },
+    { name: new URL(authority).hostname, what: "sign-in, after a failed look-up" },
+  ];
+}
+
 /** A name that fits no pattern: the administrator of a cluster chose it. */
 export const clusterHost = "(host of a Kubernetes endpoint's scoring URI)";

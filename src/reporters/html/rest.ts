@@ -57,8 +57,13 @@ function hindrance(group: readonly Unknown[]): Markup | undefined {
   if (first === undefined) return undefined;
   const open = [...new Set(group.map(({ consequence }) => consequence))];
   const checks = [...new Set(group.map(({ probe, subject }) => (subject === "" ? probe : `${probe} on ${subject}`)))];
-  return markup`<tr><td>${first.reason}</td><td>${first.permission === undefined ? "–" : markup`<code>${first.permission}</code>`}</td><td>${open.map((text) => markup`<p>${text}</p>`)}${candidateList(first.candidates)}<details><summary>${checks.length === 1 ? "1 check" : `${checks.length} checks`}</summary><ul>${checks.map((text) => markup`<li><code>${text}</code></li>`)}</ul></details></td><td>${first.matters ? "hangs on it" : "holds without it"}</td></tr>
+  return markup`<tr><td>${first.reason}</td><td>${permissionOf(first)}</td><td>${open.map((text) => markup`<p>${text}</p>`)}${candidateList(first.candidates)}<details><summary>${checks.length === 1 ? "1 check" : `${checks.length} checks`}</summary><ul>${checks.map((text) => markup`<li><code>${text}</code></li>`)}</ul></details></td><td>${first.matters ? "hangs on it" : "holds without it"}</td></tr>
 `;
+}
+
+function permissionOf({ permission, role }: Unknown): Markup | string {
+  if (permission === undefined) return "–";
+  return markup`<code>${permission}</code>${role === undefined ? "" : ` (role ${role})`}`;
 }
 
 const foldedStatuses = [
