@@ -6,7 +6,7 @@ import { raw } from "../../src/model/fact.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { azRest } from "../../src/model/remediation.ts";
-import type { TokenClaims } from "../../src/model/sign-in.ts";
+import type { TokenClaims } from "../../src/model/token-claims.ts";
 import { sameText } from "../../src/model/text.ts";
 import { ownPath } from "../../src/facts/own-path.ts";
 import { workspaceDiagnose } from "../../src/facts/workspace-diagnose.ts";

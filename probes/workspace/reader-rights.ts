@@ -5,7 +5,7 @@ import { armEvidence, type Evidence } from "../../src/model/evidence.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az, type Command } from "../../src/model/remediation.ts";
 import { shortList } from "../../src/model/text.ts";
-import type { TokenClaims } from "../../src/model/sign-in.ts";
+import type { TokenClaims } from "../../src/model/token-claims.ts";
 import { deniedReads } from "../../src/facts/denied-reads.ts";
 import { ownPath } from "../../src/facts/own-path.ts";
 import { target } from "../../src/facts/target.ts";

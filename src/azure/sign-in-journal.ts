@@ -1,7 +1,8 @@
 import type { PipelineRequest, PipelineResponse } from "@azure/core-rest-pipeline";
-import type { SignIn, SignInPort, TokenClaims, TokenRefusal } from "../model/sign-in.ts";
+import type { SignIn, SignInPort, TokenRefusal } from "../model/sign-in.ts";
+import { claimsOf } from "../model/token-claims.ts";
 import type { Answer } from "./answer.ts";
-import { isObject, parseJson, readErrorBody } from "./arm-error-body.ts";
+import { readErrorBody } from "./arm-error-body.ts";
 import { plainCode, plainLine } from "./plain-line.ts";
 import type { SignInError } from "./sign-in-error.ts";
 
@@ -103,30 +104,4 @@ function refusalOf(host: string, response: PipelineResponse): TokenRefusal {
     ...(description === undefined ? {} : { description }),
     ...(proxied === undefined ? {} : { proxied }),
   };
-}
-
-/** The claims that tell who a token is for; undefined when it is none that can be read. */
-export function claimsOf(token: string): TokenClaims | undefined {
-  const json = parseJson(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
-  if (!isObject(json)) return undefined;
-  const text = (name: string): string | undefined => {
-    const value = json[name];
-    return typeof value === "string" && /^[\w-]{1,64}$/.test(value) ? value : undefined;
-  };
-  const time = (name: string): number | undefined => (typeof json[name] === "number" ? json[name] : undefined);
-  const found = {
-    tenantId: text("tid"),
-    objectId: text("oid"),
-    appId: text("appid") ?? text("azp"),
-    // People hold `scp`; `idtyp` is optional.
-    kind: text("idtyp") ?? (typeof json["scp"] === "string" ? "user" : undefined),
-    issuedAt: time("iat"),
-    notBefore: time("nbf"),
-    expiresAt: time("exp"),
-  };
-  const kept = Object.entries({
-    ...found,
-    kind: found.kind === "app" || found.kind === "user" ? found.kind : undefined,
-  }).filter(([, value]) => value !== undefined);
-  return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }

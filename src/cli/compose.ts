@@ -1,6 +1,5 @@
 import { createArm } from "../azure/arm.ts";
 import { createCredential } from "../azure/credential.ts";
-import { watchIdentity } from "../azure/watch-identity.ts";
 import { createSignInJournal } from "../azure/sign-in-journal.ts";
 import { createKubernetes } from "../kubernetes/kubernetes.ts";
 import type { Cloud } from "../model/cloud.ts";
@@ -64,9 +63,14 @@ export function compose(around: Surroundings, wishes: Wishes): { context: Contex
     resourceManager: around.resourceManager,
     authority: around.signIn.authorityHost ?? wishes.cloud.authority,
   });
-  const { credential, identity } = watchIdentity(
-    createCredential({ ...around.signIn, ca, proxyFor, signal, deadlineMs: timeouts.armMs, journal }),
-  );
+  const credential = createCredential({
+    ...around.signIn,
+    ca,
+    proxyFor,
+    signal,
+    deadlineMs: timeouts.armMs,
+    journal,
+  });
   const arm = createArm({
     endpoint: around.resourceManager,
     credential,
@@ -114,7 +118,6 @@ export function compose(around: Surroundings, wishes: Wishes): { context: Contex
       net,
       machine,
       kubernetes,
-      identity,
       inCluster: wishes.inCluster === true,
       signIn: journal,
       target: wishes.target,

@@ -20,11 +20,11 @@ export const scoringCaller = defineFact({
   }),
   collect(_, { score }) {
     const claims = claimsOf(/^bearer\s+(\S+)$/i.exec(score?.authorization ?? "")?.[1] ?? "");
-    if (claims === undefined) return absent;
-    const { objectId, isPerson, audience, expiresAt } = claims;
+    if (claims?.objectId === undefined) return absent;
+    const { objectId, kind, audience, expiresAt } = claims;
     return seen({
       objectId,
-      isPerson,
+      isPerson: kind === "user",
       ...(audience === undefined ? {} : { audience }),
       isExpired: expiresAt !== undefined && expiresAt * 1000 <= Date.now(),
     });

@@ -12,8 +12,10 @@ export const signedIn = defineFact({
   needs: { workspace },
   reads: [],
   schema: z.object({ objectId: z.string(), isPerson: z.boolean() }),
-  collect(_, { identity }) {
-    const claims = identity?.signedIn();
-    return claims === undefined ? absent : seen({ objectId: claims.objectId, isPerson: claims.isPerson });
+  collect(_, { signIn }) {
+    const claims = signIn?.now().claims;
+    return claims?.objectId === undefined
+      ? absent
+      : seen({ objectId: claims.objectId, isPerson: claims.kind === "user" });
   },
 });

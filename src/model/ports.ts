@@ -2,7 +2,6 @@ import type { Cloud } from "./cloud.ts";
 import type { Observation } from "./observation.ts";
 import type { PodCommand } from "./pod-commands.ts";
 import type { ResolverRule } from "./resolver-rules.ts";
-import type { IdentityPort } from "./token-claims.ts";
 import type { SignInPort } from "./sign-in.ts";
 import type { Target } from "./target.ts";
 
@@ -229,7 +228,6 @@ export interface Context {
   readonly net: NetPort;
   readonly machine: MachinePort;
   readonly kubernetes?: KubernetesPort;
-  readonly identity?: IdentityPort;
   /** Whether commands may be run in the clusters' pods: the user said so (`--in-cluster`). */
   readonly inCluster?: boolean;
   readonly signIn?: SignInPort;

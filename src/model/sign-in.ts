@@ -1,21 +1,8 @@
 import * as z from "zod";
+import { tokenClaimsSchema } from "./token-claims.ts";
 
 /** What kept the tool from signing in: nothing to sign in with, no answer in time, a refusal, or no way there. */
 export const signInFailures = ["no-credential", "timed-out", "refused", "unreachable"] as const;
-
-/** Who a token is for, as its claims say; never the token. Times are seconds since 1970. */
-const claims = z.object({
-  tenantId: z.string().optional(),
-  objectId: z.string().optional(),
-  /** Client id of the application or managed identity. */
-  appId: z.string().optional(),
-  /** `user` for a person; absent where the token does not say. */
-  kind: z.enum(["app", "user"]).optional(),
-  issuedAt: z.number().optional(),
-  notBefore: z.number().optional(),
-  expiresAt: z.number().optional(),
-});
-export type TokenClaims = z.infer<typeof claims>;
 
 /** An answer of a sign-in service that was no token. All text is the service's own: one short line, without secrets. */
 const refusal = z.object({
@@ -38,7 +25,7 @@ export const signInSchema = z.object({
   /** `https://management.azure.com` and `https://login.microsoftonline.com`, without a trailing slash. */
   resourceManager: z.string(),
   authority: z.string(),
-  claims: claims.optional(),
+  claims: tokenClaimsSchema.optional(),
   failure: z.object({ kind: z.enum(signInFailures), message: z.string(), code: z.string().optional() }).optional(),
   refusals: z.array(refusal),
   /** Hosts (with their port unless it is the usual one) that answered a request, whatever they said. */

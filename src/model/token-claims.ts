@@ -1,45 +1,50 @@
-/** What an access token says of its holder. Only these members are ever taken out of a token. */
-export interface TokenClaims {
-  /** Object id of the user or service principal. */
-  readonly objectId: string;
-  /** Whether a person signed in; an application acts for itself otherwise. */
-  readonly isPerson: boolean;
-  readonly tenantId?: string;
-  readonly audience?: string;
-  /** Seconds since 1970. */
-  readonly expiresAt?: number;
-}
+import * as z from "zod";
 
-/** Who this run is signed in as. Never throws. */
-export interface IdentityPort {
-  /** What the last token says of its holder; undefined before there was one, and when its claims cannot be read. */
-  signedIn(): TokenClaims | undefined;
-}
+/** What an access token says of its holder and itself. Only these members are ever taken out of a token; times are seconds
+ * since 1970. */
+export const tokenClaimsSchema = z.object({
+  tenantId: z.string().optional(),
+  /** Object id of the user or service principal. */
+  objectId: z.string().optional(),
+  /** Client id of the application or managed identity. */
+  appId: z.string().optional(),
+  /** `user` for a person; absent where the token does not say. */
+  kind: z.enum(["app", "user"]).optional(),
+  audience: z.string().optional(),
+  issuedAt: z.number().optional(),
+  notBefore: z.number().optional(),
+  expiresAt: z.number().optional(),
+});
+export type TokenClaims = z.infer<typeof tokenClaimsSchema>;
 
 /** The claims of an Entra ID access token; undefined for anything else, such as a key. The signature is not checked: whoever
  * handed us the token vouches for it. https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference */
 export function claimsOf(token: string): TokenClaims | undefined {
   const parts = token.split(".");
-  if (parts.length !== 3) return undefined;
-  const claims = decode(parts[1] ?? "");
-  const text = (name: string): string | undefined => {
-    const value = claims?.[name];
-    return typeof value === "string" && value !== "" ? value : undefined;
+  const claims = parts.length === 3 ? decode(parts[1] ?? "") : undefined;
+  if (claims === undefined) return undefined;
+  const text = (name: string, form: RegExp): string | undefined => {
+    const value = claims[name];
+    return typeof value === "string" && form.test(value) ? value : undefined;
   };
-  const objectId = text("oid");
-  if (claims === undefined || objectId === undefined || !/^[0-9a-f-]{36}$/i.test(objectId)) return undefined;
-  const tenantId = text("tid");
-  const audience = text("aud");
-  const expiresAt = claims["exp"];
-  return {
-    objectId,
-    // Applications hold `roles`, people `scp`; `idtyp` is optional and only ever says app or user.
-    isPerson: text("idtyp") === undefined ? text("scp") !== undefined : text("idtyp") === "user",
-    ...(tenantId === undefined ? {} : { tenantId }),
-    ...(audience === undefined ? {} : { audience }),
-    ...(typeof expiresAt === "number" ? { expiresAt } : {}),
+  const time = (name: string): number | undefined => (typeof claims[name] === "number" ? claims[name] : undefined);
+  // Applications hold `roles`, people `scp`; `idtyp` is optional and only ever says app or user.
+  const kind = text("idtyp", /^(?:app|user)$/) ?? (text("scp", /./) === undefined ? undefined : "user");
+  const found = {
+    tenantId: text("tid", plainId),
+    objectId: text("oid", plainId),
+    appId: text("appid", plainId) ?? text("azp", plainId),
+    kind,
+    audience: text("aud", /^[\x21-\x7e]{1,300}$/),
+    issuedAt: time("iat"),
+    notBefore: time("nbf"),
+    expiresAt: time("exp"),
   };
+  const told = Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+  return Object.keys(told).length === 0 ? undefined : tokenClaimsSchema.parse(told);
 }
+
+const plainId = /^[\w-]{1,64}$/;
 
 function decode(part: string): Readonly<Record<string, unknown>> | undefined {
   try {
