@@ -87,8 +87,10 @@ export function judgeFirewall(rules: readonly FirewallRule[], flow: FirewallFlow
   const missingHosts =
     flow.protocol === "Tcp" ? flow.hosts.filter((host) => !sameText(decides(host)?.access, "Allow")) : [...flow.hosts];
   if (flow.hosts.length > 0 && missingHosts.length === 0) return { access: "Allow", missingHosts };
+  // Not every cloud's names are known: of a flow without any, a rule by name may be the one that lets it through.
+  const isNameless = flow.protocol === "Tcp" && flow.hosts.length === 0;
   doubtful ||= application.some(
-    (rule) => rule.usesGroups && sameText(rule.access, "Allow") && seesPort(rule, flow.port),
+    (rule) => (rule.usesGroups || isNameless) && sameText(rule.access, "Allow") && seesPort(rule, flow.port),
   );
   const wrongKind = application.find(
     (rule) =>

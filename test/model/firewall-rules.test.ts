@@ -33,6 +33,19 @@ const application = (more: Partial<FirewallRule> = {}): FirewallRule => ({
   ...more,
 });
 
+describe("a flow whose names are not known of its cloud", () => {
+  const nameless: FirewallFlow = { ...flow, hosts: [] };
+  it.each([
+    ["may pass by a rule for names", [application()], nameless, "unknown"],
+    ["passes by a rule for its tag", [network(), application()], nameless, "Allow"],
+    ["is refused without rules", [], nameless, "Deny"],
+    ["is refused when only other ports are let through by name", [application({ ports: ["8443"] })], nameless, "Deny"],
+    ["is refused over UDP, which no rule for names sees", [application()], { ...nameless, protocol: "Udp" }, "Deny"],
+  ] as const)("%s", (_, rules, given, access) => {
+    expect(judgeFirewall(rules, given).access).toBe(access);
+  });
+});
+
 describe("a firewall", () => {
   it.each([
     ["refuses without rules", [], "Deny"],
