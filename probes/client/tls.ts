@@ -108,6 +108,8 @@ export default defineProbe({
     const strange = seen.filter(({ reach }) =>
       (reach.tls?.faults ?? []).some((fault) => fault === "untrusted-issuer" || fault === "self-signed"),
     );
+    const isSoundBeside = (groups: ReadonlySet<string>): boolean =>
+      seen.some(({ path, reach }) => reach.tls?.faults.length === 0 && !groups.has(path.name.groupId));
     const byIssuer = Map.groupBy(strange, ({ reach }) => reach.tls?.chain[0]?.issuer ?? "unknown");
     const verdicts: Verdict[] = [];
     const inspected = new Set<Reach>();
@@ -115,8 +117,9 @@ export default defineProbe({
       const first = group[0];
       // Names that fit: the device makes a certificate for whatever was called. Two services of different kinds rule out
       // a mistake in one of them.
-      const kinds = new Set(group.map(({ path }) => path.name.groupId));
-      if (first === undefined || kinds.size < 2) continue;
+      const kinds = new Set(group.map(({ path }) => kindOf(path.name.service)));
+      const groups = new Set(group.map(({ path }) => path.name.groupId));
+      if (first === undefined || kinds.size < 2 || (groups.size < 2 && isSoundBeside(groups))) continue;
       const hosts = [...new Set(group.map(({ path }) => path.name.fqdn))];
       for (const { reach } of group) inspected.add(reach);
       verdicts.push(
@@ -146,6 +149,24 @@ export default defineProbe({
       const faults = reach.tls?.faults ?? [];
       if (faults.length === 0 || inspected.has(reach)) continue;
       const leaf = reach.tls?.chain[0];
+      // Nothing else was seen, so a device that stands before everything looks the same.
+      if (!faults.includes("name-mismatch") && !seen.some((other) => other.reach.tls?.faults.length === 0)) {
+        const test = `whether another service shows the same issuer here: curl -sv https://${path.name.fqdn}/ -o /dev/null, and the same with another host`;
+        verdicts.push(
+          say.unknown(
+            `the certificate of ${path.name.fqdn} is ${faults.join(" and ")}, and no other service was seen`,
+            {
+              subject: path.name.fqdn,
+              about: [`${reach.address}:443`],
+              candidates: [
+                { id: "cv-tls-inspection", test },
+                { id: "scoring-tls-name-mismatch", test },
+              ],
+            },
+          ),
+        );
+        continue;
+      }
       verdicts.push(
         say.found("scoring-tls-name-mismatch", {
           subject: path.name.fqdn,
@@ -176,6 +197,19 @@ export default defineProbe({
         });
   },
 });
+
+/** What answers to a name: names of one kind may share a front end, and with it a mistake in its certificate. */
+function kindOf(service: Path["name"]["service"]): string {
+  const shared: Partial<Record<Path["name"]["service"], string>> = {
+    "workspace-cert": "workspace-api",
+    file: "blob",
+    queue: "blob",
+    table: "blob",
+    dfs: "blob",
+    "registry-data": "registry",
+  };
+  return shared[service] ?? service;
+}
 
 /** Hosts of the management plane that present a certificate for their name by an authority which nobody trusts here. One by
  * Microsoft or its authorities is the service's own: then this machine's trust store is too old. */
