@@ -32,14 +32,12 @@ export default defineProbe({
       detail: ({ endpointId, status }) =>
         `The connection of ${parseArmId(endpointId)?.name ?? "the private endpoint"} is ${status ?? "in no known state"}, expected Approved.`,
       fix: (connection) =>
-        approveOrRecreate(
-          { ...connection, groupId: "vault" },
-          {
-            owner: "vault",
-            permission: "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action on the vault",
-            docs,
-          },
-        ),
+        approveOrRecreate(connection, {
+          owner: "vault",
+          groupId: "vault",
+          permission: "Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action on the vault",
+          docs,
+        }),
       rivals: ["dns-record-stale", "cv-tcp-443-to-pe-blocked", "kv-bypass-not-azureservices"],
     }),
   },

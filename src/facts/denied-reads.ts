@@ -2,11 +2,14 @@ import * as z from "zod";
 import { defineFact, raw } from "../model/fact.ts";
 import { seen } from "../model/observation.ts";
 import { assetRegistries } from "./asset-registries.ts";
+import { attachedMachines } from "./attached-machines.ts";
 import { batchEndpoints } from "./batch-endpoints.ts";
+import { batchSecurityGroups } from "./batch-security-groups.ts";
 import { clusterPrivateEndpoints } from "./cluster-private-endpoints.ts";
 import { clusterRoles } from "./cluster-roles.ts";
 import { computes } from "./computes.ts";
 import { connectedClusters } from "./connected-clusters.ts";
+import { databricksWorkspaces } from "./databricks-workspaces.ts";
 import { datastores } from "./datastores.ts";
 import { diagnosticSettings } from "./diagnostic-settings.ts";
 import { dnsInfrastructure } from "./dns-infrastructure.ts";
@@ -30,6 +33,8 @@ import { privateZones } from "./private-zones.ts";
 import { registry } from "./registry.ts";
 import { roleGrants } from "./role-grants.ts";
 import { routeTables } from "./route-tables.ts";
+import { serverlessEgress } from "./serverless-egress.ts";
+import { serviceEndpointPolicies } from "./service-endpoint-policies.ts";
 import { storageAccounts } from "./storage-accounts.ts";
 import { subnets } from "./subnets.ts";
 import { vantage } from "./vantage.ts";
@@ -49,11 +54,14 @@ export const deniedReads = defineFact({
   key: "run/denied-reads",
   needs: {
     assetRegistries: raw(assetRegistries),
+    attachedMachines: raw(attachedMachines),
     batchEndpoints: raw(batchEndpoints),
+    batchSecurityGroups: raw(batchSecurityGroups),
     clusterPrivateEndpoints: raw(clusterPrivateEndpoints),
     clusterRoles: raw(clusterRoles),
     computes: raw(computes),
     connectedClusters: raw(connectedClusters),
+    databricksWorkspaces: raw(databricksWorkspaces),
     datastores: raw(datastores),
     diagnosticSettings: raw(diagnosticSettings),
     dnsInfrastructure: raw(dnsInfrastructure),
@@ -77,6 +85,8 @@ export const deniedReads = defineFact({
     registry: raw(registry),
     roleGrants: raw(roleGrants),
     routeTables: raw(routeTables),
+    serverlessEgress: raw(serverlessEgress),
+    serviceEndpointPolicies: raw(serviceEndpointPolicies),
     storageAccounts: raw(storageAccounts),
     subnets: raw(subnets),
     vantage: raw(vantage),

@@ -116,22 +116,21 @@ export const resolverComparison = defineFact({
   },
 });
 
-/** Links that cannot be read, and a server whose network is not known, leave it open. */
+/** One link that is there shows that links are not what the server lacks. Links that cannot be read, and a server whose network is not known, leave it open. */
 function linkedTo(
   vnetId: string | undefined,
   wanted: ReadonlySet<string>,
   holding: readonly PrivateZone[],
 ): ResolverComparison["linked"] {
-  if (vnetId === undefined || holding.length === 0 || holding.some(({ links }) => links.is !== "value"))
-    return "unknown";
+  if (vnetId === undefined || holding.length === 0) return "unknown";
   const isLinked = ({ links }: PrivateZone): boolean =>
     (valueOf(links) ?? []).some(
       ({ properties }) =>
         sameId(properties?.virtualNetwork?.id, vnetId) && sameText(properties?.virtualNetworkLinkState, "Completed"),
     );
-  const without = [...wanted].filter((name) => !holding.some((zone) => zone.name === name && isLinked(zone)));
   // Every wrong name must be explained: one whose zone is linked is wrong for another reason.
-  return without.length === wanted.size ? "no" : "yes";
+  if (holding.some((zone) => wanted.has(zone.name) && isLinked(zone))) return "yes";
+  return holding.some(({ links }) => links.is !== "value") ? "unknown" : "no";
 }
 
 /** The names that the server is blamed for: those that Azure DNS proves, else those that the endpoint itself does. */

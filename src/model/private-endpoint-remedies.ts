@@ -86,8 +86,21 @@ export interface ClosedConnection {
 /** Approving a connection that waits, and making the endpoint of any other anew. `anew` takes the place of the words
  * for an endpoint that the service made. */
 export function approveOrRecreate(
-  { connectionId, resourceId, owner: whose, endpointId, status, subnetId, zone, groupId }: ClosedConnection,
-  { owner, permission, docs, anew }: { owner: string; permission: string; docs: string; anew?: string | undefined },
+  { connectionId, resourceId, owner: whose, endpointId, status, subnetId, zone, groupId: read }: ClosedConnection,
+  {
+    owner,
+    permission,
+    docs,
+    anew,
+    groupId = read,
+  }: {
+    owner: string;
+    permission: string;
+    docs: string;
+    anew?: string | undefined;
+    /** The sub-resource, where the service has one only. */
+    groupId?: string | undefined;
+  },
 ): Remediation {
   const verify = [listConnections(resourceId)];
   if (sameText(status, "Pending"))
