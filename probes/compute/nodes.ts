@@ -10,6 +10,7 @@ import { sameText } from "../../src/model/text.ts";
 import { unusableNodes } from "../../src/facts/compute-state.ts";
 import { computeErrors, computes } from "../../src/facts/computes.ts";
 import { subnets } from "../../src/facts/subnets.ts";
+import { workspace } from "../../src/facts/workspace.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-secure-training-vnet";
 
@@ -22,7 +23,7 @@ export default defineProbe({
   title: "The service can use every node of the clusters",
   layer: "endpoint",
   docs: [docs],
-  needs: { computes, subnets: raw(subnets) },
+  needs: { computes, subnets: raw(subnets), workspace },
   consequence: "Whether nodes of a cluster are unusable",
   reasons: {
     "cmp-nodes-unusable": reason<{
@@ -71,9 +72,11 @@ export default defineProbe({
       rivals: ["cmp-subnet-ips-exhausted"],
     }),
   },
-  judge({ computes: all, subnets: known }, say) {
+  judge({ computes: all, subnets: known, workspace: { properties: space } }, say) {
     const clusters = all.filter(({ properties }) => sameText(properties.computeType, "AmlCompute"));
     if (clusters.length === 0) return say.skip("the workspace has no compute cluster");
+    // Nodes mount the file shares of this account when they start.
+    const accountId = space.storageAccount ?? undefined;
     return clusters.map((cluster): Verdict => {
       const unusable = unusableNodes(cluster);
       if (unusable === 0) return say.pass(undefined, { subject: cluster.id });
@@ -83,7 +86,7 @@ export default defineProbe({
       const words = computeErrors(cluster)[0];
       return say.found("cmp-nodes-unusable", {
         subject: cluster.id,
-        about: [its?.subnet?.id, groupId].filter((id) => id !== undefined),
+        about: [its?.subnet?.id, groupId, accountId].filter((id) => id !== undefined),
         data: {
           computeId: cluster.id,
           unusable,

@@ -5,7 +5,7 @@ import { dnsEvidence, soaEvidence } from "../../src/model/evidence.ts";
 import { setForwarders, type ServerFault } from "../../src/model/dns-remedies.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
-import { shortList } from "../../src/model/text.ts";
+import { dnsName, shortList } from "../../src/model/text.ts";
 import type { Path } from "../../src/facts/paths.ts";
 import {
   asksForeignServer,
@@ -131,7 +131,9 @@ export default defineProbe({
         ],
       });
     }
-    if (forwardsAliasesOnly(comparison)) {
+    // A zone of the server's own beats every forwarder: what it does with the aliases is beside the point then.
+    const zone = blamed.flatMap((path) => claimedZone(path) ?? [])[0];
+    if (zone === undefined && forwardsAliasesOnly(comparison)) {
       const [first] = blamed;
       const viaZone = first !== undefined && knowsAliasZone(first);
       const shown = viaZone ? first.aliasZone : first?.alias?.answer;
@@ -151,7 +153,6 @@ export default defineProbe({
       });
     }
     if (linked === "no") return say.skip("the zones are not linked to the DNS server's network", address);
-    const zone = blamed.flatMap((path) => claimedZone(path) ?? [])[0];
     if (zone !== undefined) {
       return say.found("dns-split-zone-authoritative", {
         ...found,
@@ -228,13 +229,18 @@ function whetherLinked(zoneIds: readonly string[], network: string): string {
   return `whether the zones are linked to ${network}: ${text}`;
 }
 
+/** Where the public zones of Azure are served from: a server that only passes their denials on claims nothing. */
+const azurePublicDns = /\.azure-dns\.(?:com|net|org|info|us|cn)$/i;
+
 /** The public suffix that a denial says it is authoritative for. */
 function claimedZone({ name, resolvers }: Path): string | undefined {
   const answer = resolvers[0]?.answer;
   const zone = answer?.soa?.zone.toLowerCase();
+  const isPassedOn = azurePublicDns.test(dnsName(answer?.soa?.primary ?? ""));
   const claims =
     answer?.rcode === "NXDOMAIN" &&
     answer.chain.length === 1 &&
+    !isPassedOn &&
     zone !== undefined &&
     zone.includes(".") &&
     !zone.startsWith("privatelink.") &&

@@ -57,7 +57,12 @@ export default defineProbe({
                 : `Delete and recreate the private endpoint: a connection that is ${plan.status ?? "in this state"} cannot be approved any more`,
               docs,
             ),
-      causedBy: ["ws-no-private-endpoint", "pe-connection-not-approved", "ws-pe-removed-not-public"],
+      causedBy: [
+        "ws-no-private-endpoint",
+        "pe-connection-not-approved",
+        "pe-provisioning-failed-or-stale-object",
+        "ws-pe-removed-not-public",
+      ],
     }),
   },
   judge({ workspace: { id, properties }, connections, endpoints, ...around }, say) {

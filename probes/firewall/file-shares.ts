@@ -115,7 +115,8 @@ export default defineProbe({
         verdicts.push(
           say.found("fw-storage-445-and-ports", {
             subject,
-            about: [fqdn, accountId, privateEndpointId, ...about],
+            // What rules the computes' subnet has no part in a connection of a machine elsewhere.
+            about: [fqdn, accountId, privateEndpointId, ...(onPath ? about : [])],
             data: {
               where: `${subject} (${fqdn}): ${reach.tcp.outcome}, while port 443 at the same address is open`,
               groupIds,

@@ -119,9 +119,7 @@ export default defineProbe({
             matters: isOpen,
           }),
         ];
-      const service = isLegacy
-        ? objectsIn(lists, id, legacyNamespace).find(({ metadata }) => metadata.name === "azureml-fe")
-        : routerService(lists, id);
+      const service = routerService(lists, id, isLegacy);
       if (service === undefined) return [say.skip("the cluster has no service azureml-fe", id)];
       const addresses = ingressAddresses(service);
       const shown: Evidence = {

@@ -6,6 +6,7 @@ import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { kubectl, type Command } from "../../src/model/remediation.ts";
 import { kubernetesClusters } from "../../src/facts/kubernetes-clusters.ts";
+import { extensionNamespace, legacyNamespace } from "../../src/facts/kubernetes-read.ts";
 import {
   calledAddresses,
   kubernetesScoring,
@@ -73,6 +74,7 @@ export default defineProbe({
       const { host, system, resolvers, azure, router, clusterId } = path;
       const got = calledAddresses(path);
       const cluster = clusters.find(({ id }) => id === clusterId);
+      const namespace = cluster?.isLegacy === true ? legacyNamespace : extensionNamespace;
       if (cluster?.isStopped === true) return say.skip("the cluster is stopped", host);
       const working = path.reaches.find((reach) => got.includes(reach.address) && takesCalls(reach, path.scheme));
       if (working)
@@ -95,7 +97,7 @@ export default defineProbe({
       if (router.is === "gap" && got.length > 0) {
         return say.unknown(router, {
           subject: host,
-          permission: "list services in azureml",
+          permission: `list services in ${namespace}`,
           consequence: `Whether ${got.join(", ")} is the router's address`,
           matters: cluster?.isOpen ?? true,
         });
@@ -118,7 +120,7 @@ export default defineProbe({
           : [
               {
                 kind: "kubernetes" as const,
-                source: "service azureml-fe in azureml, status.loadBalancer.ingress",
+                source: `service azureml-fe in ${namespace}, status.loadBalancer.ingress`,
                 observed: expected.join(", "),
               },
             ]),

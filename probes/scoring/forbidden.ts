@@ -88,8 +88,9 @@ export default defineProbe({
   },
   judge({ workspace: { id, properties }, endpoints, answers }, say) {
     const met = answers.filter(
-      ({ status, resolved, deployment, kubernetes }) =>
-        status === 403 && resolved && deployment === undefined && !kubernetes,
+      ({ status, resolved, isPrivate, deployment, kubernetes }) =>
+        // The private endpoint's own address is where clients belong, wherever names lead at this moment.
+        status === 403 && (resolved || isPrivate) && deployment === undefined && !kubernetes,
     );
     const worst = met.filter(
       (answer, index) =>

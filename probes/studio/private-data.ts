@@ -89,8 +89,10 @@ export default defineProbe({
     const named = (its.networkAcls?.resourceAccessRules ?? []).some(({ resourceId }) => sameId(resourceId, id));
     const bypass = its.networkAcls?.bypass;
     const lacksTrust = typeof bypass === "string" && !/AzureServices/i.test(bypass) && !named;
+    // What a project carries of public access counts for nothing: its hub's does.
+    const isPublic = !properties.hubResourceId && sameText(properties.publicNetworkAccess, "Enabled");
     const found = [
-      ...(closed && sameText(properties.publicNetworkAccess, "Enabled")
+      ...(closed && isPublic
         ? [
             say.found("studio-public-access-private-data", {
               subject: id,

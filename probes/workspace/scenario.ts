@@ -63,6 +63,8 @@ export default defineProbe({
     }),
   },
   judge({ workspace: space, vault, registry: images, accounts }, say) {
+    if (space.properties.hubResourceId)
+      return say.skip("a project's public access is its hub's, whatever the project carries of it", space.id);
     const secrets = valueOf(vault)?.properties;
     const image = valueOf(images);
     const stores = (valueOf(accounts) ?? []).flatMap(({ is }) => valueOf(is)?.properties ?? []);

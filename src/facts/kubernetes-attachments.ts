@@ -97,3 +97,10 @@ export function topicsOf(attachments: readonly Attachment[], clusterId: string):
 export function clusterIds(attachments: readonly Attachment[]): string[] {
   return [...new Map(attachments.map(({ clusterId }) => [clusterId.toLowerCase(), clusterId])).values()];
 }
+
+/** Whether a cluster is attached the v1 way: a compute of type AKS, the router in the namespace `default`. */
+export function isLegacy(attachments: readonly Attachment[], clusterId: string): boolean {
+  return attachments
+    .filter((each) => sameId(each.clusterId, clusterId))
+    .every(({ compute }) => sameText(compute.properties.computeType, "AKS"));
+}

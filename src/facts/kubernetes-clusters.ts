@@ -4,7 +4,7 @@ import { defineFact, raw } from "../model/fact.ts";
 import { seen, valueOf, type Observation } from "../model/observation.ts";
 import { sameText } from "../model/text.ts";
 import { observationOf } from "./arm-read.ts";
-import { clusterIds, kubernetesAttachments, topicsOf, type Attachment } from "./kubernetes-attachments.ts";
+import { clusterIds, isLegacy, kubernetesAttachments, topicsOf } from "./kubernetes-attachments.ts";
 import { extensionSchema, kubernetesExtensions } from "./kubernetes-extensions.ts";
 import { kubernetesScoring, scoringArrives } from "./kubernetes-scoring.ts";
 import { managedClusters, managedClusterSchema } from "./managed-clusters.ts";
@@ -57,7 +57,7 @@ export const kubernetesClusters = defineFact({
             })),
           ),
           namespaces: [...new Set(own.map(({ namespace }) => namespace))],
-          isLegacy: own.every(isLegacy),
+          isLegacy: isLegacy(attachments, id),
           managed: cluster,
           extensions: partOf(extensions, id),
           isStopped,
@@ -67,10 +67,6 @@ export const kubernetesClusters = defineFact({
     );
   },
 });
-
-function isLegacy({ compute }: Attachment): boolean {
-  return sameText(compute.properties.computeType, "AKS");
-}
 
 function partOf<T>(
   all: Observation<readonly { readonly id: string; readonly is: Observation<T> }[]>,

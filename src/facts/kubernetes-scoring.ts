@@ -6,8 +6,8 @@ import { gapsOf, seen, valueOf, type Observation } from "../model/observation.ts
 import type { Reach } from "../model/ports.ts";
 import { observationOf } from "./arm-read.ts";
 import { answerSchema, systemSchema } from "./dns-answers.ts";
-import { kubernetesAttachments } from "./kubernetes-attachments.ts";
-import { extensionNamespace } from "./kubernetes-read.ts";
+import { isLegacy, kubernetesAttachments } from "./kubernetes-attachments.ts";
+import { extensionNamespace, legacyNamespace } from "./kubernetes-read.ts";
 import { ingressAddresses, kubernetesServices, routerService } from "./kubernetes-services.ts";
 import { proxySchema, reachSchema } from "./reaches.ts";
 import { resolversFor, vantage } from "./vantage.ts";
@@ -55,12 +55,12 @@ export const kubernetesScoring = defineFact({
     );
     const routerOf = (clusterId: string): Observation<string[]> => {
       if (services.is !== "value") return services;
-      const own = services.value.filter(
-        (list) => sameId(list.clusterId, clusterId) && list.namespace === extensionNamespace,
-      );
+      const legacy = isLegacy(attachments, clusterId);
+      const namespace = legacy ? legacyNamespace : extensionNamespace;
+      const own = services.value.filter((list) => sameId(list.clusterId, clusterId) && list.namespace === namespace);
       const gap = gapsOf(own.map(({ is }) => is))[0];
       if (gap !== undefined) return gap;
-      const service = routerService(services.value, clusterId);
+      const service = routerService(services.value, clusterId, legacy);
       return service === undefined ? { is: "absent" } : seen(ingressAddresses(service));
     };
     return seen(

@@ -42,12 +42,15 @@ export const kubernetesServices = kubernetesList({
   namespaces: () => [extensionNamespace, legacyNamespace],
 });
 
-/** The router's service: that of the extension; undefined when there is none (or it could not be listed). */
+/** The router's service, the extension's or that of v1; undefined when there is none (or it could not be listed). */
 export function routerService(
   services: readonly Listed<KubernetesService>[],
   clusterId: string,
+  isLegacy: boolean,
 ): KubernetesService | undefined {
-  return objectsIn(services, clusterId, extensionNamespace).find(({ metadata: { name } }) => name === "azureml-fe");
+  return objectsIn(services, clusterId, isLegacy ? legacyNamespace : extensionNamespace).find(
+    ({ metadata: { name } }) => name === "azureml-fe",
+  );
 }
 
 /** The addresses that a load balancer gave to a service; empty while it waits for one. */

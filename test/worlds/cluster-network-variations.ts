@@ -1,5 +1,5 @@
-import { remove, resource, set } from "./edit.ts";
-import { ail, attachTheOldWay, managed, silence } from "./edit-cluster.ts";
+import { azureDns, point, remove, resource, set } from "./edit.ts";
+import { ail, attachTheOldWay, managed, scoringHost, silence } from "./edit-cluster.ts";
 import { addNetwork, guard } from "./edit-networks.ts";
 import type { Variation } from "./expect-variation.ts";
 
@@ -38,6 +38,16 @@ export const clusterNetworkVariations: readonly Variation[] = [
     change: (world) => attachTheOldWay(world, "InternalLoadBalancer"),
     roots: [],
     not: ["aksv1-ilb-not-configured", "aksv1-network-contributor-missing", "k8s-azureml-fe-unhealthy"],
+  },
+  {
+    story: "the scoring name of a v1 cluster leads to an address that its router no longer has",
+    baseline: "kubernetes",
+    change(world) {
+      attachTheOldWay(world, "InternalLoadBalancer");
+      point(world, azureDns, scoringHost, "10.1.4.99");
+    },
+    roots: ["infdns-k8s-custom-domain"],
+    fix: [/10\.1\.4\.10/],
   },
   {
     story: "the identity of a v1 cluster has no role on its network, and scoring calls do not arrive",

@@ -186,6 +186,7 @@ export const clusterVariations: readonly Variation[] = [
     baseline: "kubernetes",
     change: (world) => computeFails(world, "ClusterNotReachable", "The Kubernetes cluster is not reachable."),
     roots: ["k8s-cluster-not-reachable"],
+    not: ["k8s-token-fetch-failed"],
   },
   {
     story: "the API server admits listed addresses only, and the service cannot reach it",

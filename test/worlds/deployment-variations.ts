@@ -18,6 +18,7 @@ export const deploymentVariations: readonly Variation[] = [
         lines: ["UserScriptException: score.py: no module named churn"],
       }),
     roots: ["dep-container-startup-failed"],
+    not: ["dep-unable-download-image", "dep-unable-download-model"],
     fix: [/get-?logs/i],
   },
   {
@@ -47,13 +48,14 @@ export const deploymentVariations: readonly Variation[] = [
     baseline: "managed-network",
     change: (world) => deploymentFails(world, { step: "ModelDownload", warning: "Failed to download model churn:7" }),
     roots: ["dep-unable-download-model"],
-    not: ["st-model-in-foreign-storage", "dep-identity-missing-roles"],
+    not: ["st-model-in-foreign-storage", "dep-identity-missing-roles", "dep-container-startup-failed"],
   },
   {
     story: "a deployment failed before its first step was done, and nothing says why",
     baseline: "managed-network",
     change: (world) => deploymentFails(world, { step: "SystemSetup" }),
     roots: ["dep-provisioning-failed"],
+    not: ["dep-update-conflict-or-cancelled"],
   },
   {
     story: "the service itself failed",
@@ -96,6 +98,7 @@ export const deploymentVariations: readonly Variation[] = [
     baseline: "managed-network",
     change: says("ImageBuildFailure: failed to communicate with the workspace's container registry"),
     roots: ["dep-image-build-failed-private-acr"],
+    not: ["st-key-desync", "dep-image-build-timeout"],
   },
   {
     story: "an image build took too long",
@@ -146,7 +149,12 @@ export const deploymentVariations: readonly Variation[] = [
       containerSays(world, [refusedCall("api.contoso.example")]);
     },
     roots: [],
-    not: ["dep-egress-disabled-foreign-target", "dep-deployment-vnet-no-peering", "mn-outbound-rule-missing"],
+    not: [
+      "dep-egress-disabled-foreign-target",
+      "dep-deployment-vnet-no-peering",
+      "mn-outbound-rule-missing",
+      "mn-isolation-disabled-private-deps",
+    ],
   },
   {
     story: "there is no quota for the machines",

@@ -1,31 +1,13 @@
-import type { World } from "../../src/lab/world.ts";
 import { containerSays } from "./edit-deployment.ts";
 import { forgetConnection } from "./edit-dependencies.ts";
-import { answerLike, azureDns, publicDns, remove, set, tcp } from "./edit.ts";
+import { answer, fromLaptop, scoreRequest as score } from "./edit-scoring.ts";
+import { answerLike, azureDns, publicDns, remove, set } from "./edit.ts";
 import type { Variation } from "./expect-variation.ts";
 
 const endpoint = "/onlineEndpoints/score1";
-const score = { body: '{"data": [[1, 2]]}', authorization: "Bearer made-up-endpoint-key-0001" };
-const isScoringHost = (host: string | undefined): boolean => host?.startsWith("score1.") === true;
-
-/** What the scoring addresses answer: to whoever sends a scoring request, or to everybody. */
-function answer(world: World, to: "scoring" | "everybody", status: number, headers: Record<string, string> = {}): void {
-  for (const { http = [] } of world.network.endpoints)
-    for (const rule of http)
-      if (isScoringHost(rule.host) && (to === "everybody" || rule.method === "POST"))
-        Object.assign(rule, { status, body: "", headers: { ...rule.headers, ...headers } });
-}
-
 /** A variation in which a scoring request meets this status. */
 function scoring(story: string, status: number, said: Pick<Variation, "roots"> & Partial<Variation>): Variation {
   return { story, baseline: "customer-network", change: (world) => answer(world, "scoring", status), score, ...said };
-}
-
-function fromLaptop(world: World): void {
-  const addresses = ["192.168.1.23"];
-  world.vantage = { name: "laptop", addresses, resolvers: [publicDns], environment: {}, hostsFile: {} };
-  delete world.dns.servers["168.63.129.16"];
-  tcp(world, (address) => address.startsWith("10.1.0."), "timeout");
 }
 
 export const endpointVariations: readonly Variation[] = [

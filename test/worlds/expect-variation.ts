@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { DnsPort } from "../../src/model/ports.ts";
 import type { World } from "../../src/lab/world.ts";
 import { diagnoseWorld, summary } from "./diagnose.ts";
 import { baseline, resources, type Baseline } from "./edit.ts";
@@ -29,6 +30,8 @@ export interface Variation {
   readonly inCluster?: boolean;
   /** The scoring request to send, for what only a request meets. */
   readonly score?: { readonly body: string; readonly authorization?: string };
+  /** Stands before the lab's DNS, for what no server tells, such as what the machine itself remembers. */
+  readonly dns?: (dns: DnsPort) => DnsPort;
 }
 
 /** Only DNS and connections are silent in variations, so that the rest may have all the time that a busy machine wants. */
@@ -58,6 +61,7 @@ export async function expectVariation(variation: Variation): Promise<void> {
     fix = [],
     score,
     inCluster,
+    dns,
   } = variation;
   await (warm ??= diagnoseWorld(baseline("public"), { waits }));
   const world = baseline(variation.baseline);
@@ -67,6 +71,7 @@ export async function expectVariation(variation: Variation): Promise<void> {
     ...(inCluster === undefined ? {} : { inCluster }),
     ...(score === undefined ? {} : { score: score.body }),
     ...(score?.authorization === undefined ? {} : { scoreAuthorization: score.authorization }),
+    ...(dns === undefined ? {} : { dns }),
   });
   const found = report.rootCauses.map(({ id }) => id);
   const said = summary(report);

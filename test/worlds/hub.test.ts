@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { World } from "../../src/lab/world.ts";
 import { diagnoseWorld, summary } from "./diagnose.ts";
 import { baseline, remove } from "./edit.ts";
-import { project } from "./workspace-variations.ts";
+import { project } from "./edit-workspace.ts";
 
 const permission = "Microsoft.MachineLearningServices/workspaces/read";
 const hub = "/workspaces/hub1";

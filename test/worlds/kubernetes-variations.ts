@@ -43,6 +43,7 @@ export const kubernetesVariations: readonly Variation[] = [
       ail(world, model, 0, "ErrImagePull", pulling("dial tcp: lookup acrmlprod.azurecr.io: no such host")),
     roots: ["k8s-cluster-dns-broken"],
     effects: ["k8s-image-pull-failure"],
+    not: ["k8s-egress-blocked"],
     fix: [/coredns-custom/],
   },
   {
@@ -170,6 +171,7 @@ export const kubernetesVariations: readonly Variation[] = [
       extensionFails(world, "Error: [E40007] INVALID_SSL_SETTING: the SSL key or certificate is not valid"),
     roots: ["k8s-tls-cert-invalid"],
     effects: ["k8s-extension-unhealthy"],
+    not: ["k8s-extension-tls-config-missing"],
   },
   {
     story: "the extension refuses the certificate that it was given, and the router shows it already",

@@ -1,48 +1,14 @@
 import type { World } from "../../src/lab/world.ts";
-import { containerSays, deploymentFails, refusedCall } from "./edit-deployment.ts";
-import { connectionState, workspaceResource } from "./edit-dependencies.ts";
-import { add, remove, resource, resources, set } from "./edit.ts";
+import { deploymentFails, refusedCall } from "./edit-deployment.ts";
+import { addNameRule, managedNetwork, modelCalls, removeRule, ruleType, setRule } from "./edit-managed-network.ts";
+import { connectionState } from "./edit-dependencies.ts";
+import { resource, resources } from "./edit.ts";
 import type { Variation } from "./expect-variation.ts";
 
 type Json = Record<string, unknown>;
 const registryRule = "__SYS_PE_acrmlprod_registry";
 const vaultRule = "__SYS_PE_kvmlprod_vault";
 const blobRule = "__SYS_PE_stmlprod_blob";
-const ruleType = "Microsoft.MachineLearningServices/workspaces/outboundRules";
-
-function managedNetwork(world: World): Json & { outboundRules: Record<string, Json> } {
-  return resource(world, "/workspaces/mlprod").properties.managedNetwork as Json & {
-    outboundRules: Record<string, Json>;
-  };
-}
-
-/** Sets what is told of a rule, in the list and in the workspace's copy. */
-function setRule(world: World, name: string, properties: Json): void {
-  set(world, `/outboundRules/${name}`, properties);
-  Object.assign(managedNetwork(world).outboundRules[name] ?? {}, properties);
-}
-
-function removeRule(world: World, name: string): void {
-  remove(world, `/outboundRules/${name}`);
-  const network = managedNetwork(world);
-  network.outboundRules = Object.fromEntries(Object.entries(network.outboundRules).filter(([each]) => each !== name));
-}
-
-function addNameRule(world: World, name: string, host: string): void {
-  const properties = { type: "FQDN", destination: host, status: "Active", category: "UserDefined" };
-  add(world, { id: `${workspaceResource}/outboundRules/${name}`, name, type: ruleType, properties });
-  managedNetwork(world).outboundRules[name] = properties;
-}
-
-/** The model calls a host on each request and cannot connect. */
-function modelCalls(world: World, host: string, port?: number): void {
-  containerSays(world, [
-    "Traceback (most recent call last):",
-    '  File "/var/azureml-app/src/score.py", line 12, in run',
-    refusedCall(host, port),
-    '2026-09-18 07:05:51,091 I [124] gunicorn.access - 127.0.0.1 - - "POST /score HTTP/1.0" 500 12 "-"',
-  ]);
-}
 
 /** The network was asked for and never built. */
 function unprovisioned(world: World): void {

@@ -1,4 +1,3 @@
-import type { World } from "../../src/lab/world.ts";
 import {
   add,
   answerLike,
@@ -13,30 +12,10 @@ import {
   set,
   tcp,
 } from "./edit.ts";
+import { workspaceConnection } from "./edit-workspace.ts";
 import type { Variation } from "./expect-variation.ts";
 
 const privateAddress = (address: string): boolean => address.startsWith("10.1.0.");
-const status = (connection: { properties: Record<string, unknown> }, state: string): void => {
-  connection.properties.privateLinkServiceConnectionState = { status: state, description: "", actionsRequired: "None" };
-};
-
-/** Sets the state of the workspace's own connection wherever it is told: in the list, in the workspace, at the endpoint. */
-function workspaceConnection(world: World, state: string): void {
-  const isOurs = (connection: { properties: Record<string, unknown> }): boolean =>
-    JSON.stringify(connection).toLowerCase().includes("privateendpoints/pe-ws");
-  for (const one of resources(world, "Microsoft.MachineLearningServices/workspaces/privateEndpointConnections"))
-    if (isOurs(one)) status(one, state);
-  const embedded = resource(world, "/workspaces/mlprod").properties.privateEndpointConnections as {
-    properties: Record<string, unknown>;
-  }[];
-  for (const one of embedded) if (isOurs(one)) status(one, state);
-  const endpoint = resource(world, "/privateEndpoints/pe-ws").properties as {
-    privateLinkServiceConnections: { properties: Record<string, unknown> }[];
-  };
-  for (const one of endpoint.privateLinkServiceConnections) status(one, state);
-  tcp(world, (address) => ["10.1.0.5", "10.1.0.6", "10.1.0.7"].includes(address), "timeout");
-}
-
 export const networkVariations: readonly Variation[] = [
   {
     story: "v1 legacy mode is on",
@@ -51,6 +30,7 @@ export const networkVariations: readonly Variation[] = [
     change: (world) => delete resource(world, "/workspaces/mlprod").properties.v1LegacyMode,
     roots: [],
     verdict: "healthy",
+    not: ["ws-v1-legacy-mode-enabled"],
   },
   ...["Pending", "Rejected", "Disconnected", "Timeout"].map((state): Variation => ({
     story: `the workspace's private endpoint connection is ${state}`,
@@ -69,6 +49,7 @@ export const networkVariations: readonly Variation[] = [
     },
     roots: ["infdns-a-record-missing"],
     effects: ["scoring-name-unresolvable"],
+    not: ["pe-inference-member-missing"],
     fix: [/10\.1\.0\.7/],
   },
   {
@@ -106,6 +87,7 @@ export const networkVariations: readonly Variation[] = [
     },
     roots: ["dns-zone-not-linked"],
     effects: ["infdns-resolves-public-private-endpoint", "ws-pna-disabled-client-public"],
+    not: ["dns-record-missing-workspace"],
     fix: [/link vnet create/],
   },
   {
@@ -127,6 +109,7 @@ export const networkVariations: readonly Variation[] = [
       answerLike(world, azureDns, publicDns, (name) => /notebooks|aznb/.test(name));
     },
     roots: ["dns-zone-missing"],
+    not: ["dns-record-missing-notebooks"],
   },
   {
     story: "the notebooks zone cannot be read: it is not called missing",
@@ -145,7 +128,14 @@ export const networkVariations: readonly Variation[] = [
     baseline: "hub-dns",
     change: (world) => answerLike(world, hubDns, publicDns),
     roots: ["dns-custom-no-forwarder"],
-    effects: ["infdns-resolves-public-private-endpoint", "ws-pna-disabled-client-public", "kv-dns-resolves-public"],
+    effects: [
+      "infdns-resolves-public-private-endpoint",
+      "ws-pna-disabled-client-public",
+      "kv-dns-resolves-public",
+      "st-dns-resolves-public",
+      "acr-dns-resolves-public",
+    ],
+    not: ["dns-zone-not-linked-to-resolver-vnet", "cv-tcp-443-to-pe-blocked"],
     fix: [/168\.63\.129\.16/, /inference\.ml\.azure\.com/, /vault\.azure\.net/],
   },
   {
@@ -266,6 +256,13 @@ export const networkVariations: readonly Variation[] = [
     baseline: "managed-network",
     change: (world) => tcp(world, privateAddress, "timeout"),
     roots: ["cv-tcp-443-to-pe-blocked"],
+    not: [
+      "cv-peering-or-connectivity-missing",
+      "pe-not-reachable-from-client-vnet",
+      "ws-pna-disabled-client-public",
+      "infdns-resolves-public-private-endpoint",
+      "scoring-name-unresolvable",
+    ],
   },
   {
     story: "this machine is a laptop on the internet",
@@ -334,6 +331,7 @@ export const networkVariations: readonly Variation[] = [
       for (const endpoint of world.network.endpoints) if (endpoint.tls) endpoint.tls.issuer = "corporate-ca";
     },
     roots: ["cv-tls-inspection"],
+    not: ["scoring-tls-name-mismatch"],
   },
   {
     story: "the scoring address presents a certificate for other names",
@@ -343,6 +341,7 @@ export const networkVariations: readonly Variation[] = [
         if (endpoint.address === "10.1.0.7" && endpoint.tls) endpoint.tls.names = ["gateway.contoso.example"];
     },
     roots: ["scoring-tls-name-mismatch"],
+    not: ["cv-tls-inspection"],
   },
   {
     story: "a proxy in the environment refuses the workspace's names",
@@ -383,6 +382,7 @@ export const networkVariations: readonly Variation[] = [
     },
     roots: ["infdns-a-record-missing"],
     effects: ["infdns-resolves-public-private-endpoint"],
+    warns: ["dns-nxdomain-redirect"],
   },
   {
     story: "the first of two DNS servers is dead: slow, not broken",

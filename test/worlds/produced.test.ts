@@ -1,79 +1,66 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadProbes } from "../../src/engine/registry.ts";
-import { attachedComputeVariations } from "./attached-compute-variations.ts";
-import { callerVariations } from "./caller-variations.ts";
-import { clusterNetworkVariations } from "./cluster-network-variations.ts";
-import { clusterVariations } from "./cluster-variations.ts";
-import { computePathVariations } from "./compute-path-variations.ts";
-import { computeVariations } from "./compute-variations.ts";
-import { deploymentSettingVariations } from "./deployment-setting-variations.ts";
-import { deploymentVariations } from "./deployment-variations.ts";
-import { endpointVariations } from "./endpoint-variations.ts";
-import type { Variation } from "./expect-variation.ts";
-import { identityVariations } from "./identity-variations.ts";
-import { inClusterVariations } from "./in-cluster-variations.ts";
-import { keyVaultVariations } from "./key-vault-variations.ts";
-import { kubernetesVariations } from "./kubernetes-variations.ts";
-import { managedNetworkVariations } from "./managed-network-variations.ts";
-import { networkRuleVariations } from "./network-rule-variations.ts";
-import { networkVariations } from "./network-variations.ts";
-import { registryVariations } from "./registry-variations.ts";
-import { routerVariations } from "./router-variations.ts";
-import { storagePathVariations } from "./storage-path-variations.ts";
-import { storageSettingVariations } from "./storage-setting-variations.ts";
+import { loadVariations, shown } from "./variations.ts";
 
-const variations: readonly Variation[] = [
-  ...networkVariations,
-  ...keyVaultVariations,
-  ...storagePathVariations,
-  ...storageSettingVariations,
-  ...registryVariations,
-  ...identityVariations,
-  ...managedNetworkVariations,
-  ...deploymentVariations,
-  ...deploymentSettingVariations,
-  ...endpointVariations,
-  ...clusterVariations,
-  ...clusterNetworkVariations,
-  ...kubernetesVariations,
-  ...inClusterVariations,
-  ...routerVariations,
-  ...computeVariations,
-  ...computePathVariations,
-  ...attachedComputeVariations,
-  ...networkRuleVariations,
-  ...callerVariations,
-];
+const { probes } = await loadProbes(new URL("../../probes/", import.meta.url));
+const files = await loadVariations();
+const variations = files.flatMap((each) => each.variations);
 
-/** What a variation is certain to produce: of alternatives, none is. */
-const produced = new Set(
-  variations.flatMap(({ roots, effects = [], warns = [] }) => [
-    ...roots.flatMap((root) => (typeof root === "string" ? [root] : [])),
-    ...effects,
-    ...warns,
-  ]),
-);
+/** The tool's own way to Azure: without it there is no estate to vary. `sign-in.test.ts` and `own-path.test.ts` judge these. */
+const beforehand = ["client/clock", "client/identity", "client/management-plane", "client/sign-in"];
+
+const areas = [
+  ...Map.groupBy(
+    probes.filter(({ id }) => !beforehand.includes(id)),
+    ({ id }) => id.slice(0, id.indexOf("/")),
+  ),
+].map(([area, its]) => [area, its.flatMap(({ reasons }) => Object.keys(reasons))] as const);
+const produced = new Set(variations.flatMap(shown));
+/** An estate is the look-alike of what it is said not to have. */
+const resembled = new Set(variations.flatMap(({ not = [] }) => not));
 
 describe("every failure id", () => {
-  it.each([
-    "key-vault",
-    "storage",
-    "registry",
-    "identity",
-    "managed-network",
-    "deployment",
-    "endpoint",
-    "scoring",
-    "kubernetes",
-    "aks-v1",
-    "compute",
-    "network",
-    "firewall",
-    "studio",
-  ])("of %s is produced by a world", async (area) => {
-    const { probes } = await loadProbes(new URL("../../probes/", import.meta.url));
-    const ids = probes.filter(({ id }) => id.startsWith(`${area}/`)).flatMap(({ reasons }) => Object.keys(reasons));
+  it.each(areas)("of %s is produced by a world", (_, ids) => {
     expect(ids.length).toBeGreaterThan(0);
     expect(ids.filter((id) => !produced.has(id))).toEqual([]);
+  });
+
+  it.each(areas)("of %s is told from an estate that looks like it", (_, ids) => {
+    expect(ids.filter((id) => !resembled.has(id))).toEqual([]);
+  });
+});
+
+describe("the variations", () => {
+  it("name failure ids that exist", () => {
+    const known = new Set(probes.flatMap(({ reasons }) => Object.keys(reasons)));
+    const named = variations.flatMap(({ roots, effects = [], warns = [], not = [] }) => [
+      ...roots.flat(),
+      ...effects,
+      ...warns,
+      ...not,
+    ]);
+    expect(named.filter((id) => !known.has(id))).toEqual([]);
+  });
+
+  it("do not deny what they show", () => {
+    expect(
+      variations.filter((one) => shown(one).some((id) => one.not?.includes(id))).map(({ story }) => story),
+    ).toEqual([]);
+  });
+
+  it("tell one story each", () => {
+    const stories = variations.map(({ story }) => story);
+    expect(stories.filter((story, index) => stories.indexOf(story) !== index)).toEqual([]);
+  });
+
+  it("are run, every file of them", () => {
+    const here = new URL(".", import.meta.url);
+    const tests = readdirSync(here)
+      .filter((name) => name.endsWith(".test.ts"))
+      .map((name) => readFileSync(new URL(name, here), "utf8"));
+    expect(files.map(({ file }) => file).filter((file) => !tests.some((text) => text.includes(`"./${file}"`)))).toEqual(
+      [],
+    );
   });
 });

@@ -31,6 +31,7 @@ export const registryVariations: readonly Variation[] = [
     baseline: "managed-network",
     change: (world) => takeAway(world, doors.registry),
     roots: ["acr-no-private-endpoint"],
+    not: ["acr-dns-resolves-public"],
     fix: [/private-endpoint create.*--group-id registry/],
   },
   {

@@ -56,6 +56,7 @@ export const routerVariations: readonly Variation[] = [
     change: (world) => noAddress(world, refusal),
     roots: ["k8s-lb-subnet-permission-missing"],
     effects: ["k8s-router-address-unreachable"],
+    not: ["aksv1-public-ip-policy"],
     fix: [/Network Contributor.*snet-aks-lb/],
   },
   {
@@ -100,7 +101,7 @@ export const routerVariations: readonly Variation[] = [
       point(world, azureDns, scoringHost, "10.1.5.4");
     },
     roots: [],
-    not: ["k8s-clusterip-no-external-path", "infdns-k8s-custom-domain"],
+    not: ["k8s-clusterip-no-external-path", "infdns-k8s-custom-domain", "k8s-router-address-unreachable"],
   },
   {
     story: "the router of a private workspace stands on a public load balancer",

@@ -98,6 +98,7 @@ export const storagePathVariations: readonly Variation[] = [
     change: (world) => takeAway(world, doors.blob),
     roots: ["st-no-blob-pe"],
     effects: ["st-firewall-blocks-client"],
+    not: ["st-dns-resolves-public"],
     fix: [/private-endpoint create.*--group-id blob/],
   },
   {

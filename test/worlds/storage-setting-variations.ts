@@ -71,7 +71,7 @@ export const storageSettingVariations: readonly Variation[] = [
     baseline: "customer-network",
     change: (world) => admitSubnets(world, ["Microsoft.Storage"]),
     roots: [],
-    not: ["st-service-endpoint-layout"],
+    not: ["st-service-endpoint-layout", "st-firewall-blocks-client", "st-no-blob-pe", "st-no-file-pe"],
   },
   {
     story: "the storage account admits the clients' subnet and not that of the computes",

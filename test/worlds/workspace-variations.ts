@@ -1,6 +1,7 @@
 import type { World } from "../../src/lab/world.ts";
-import { add, azureDns, hubDns, publicDns, remove, resource, resources, set, tcp } from "./edit.ts";
+import { add, azureDns, hubDns, publicDns, remove, resource, set, tcp } from "./edit.ts";
 import { deploymentFails } from "./edit-deployment.ts";
+import { makePublic, openSecondEndpoint, overwriteRecords, project, secondEndpoint } from "./edit-workspace.ts";
 import type { Variation } from "./expect-variation.ts";
 
 type Json = Record<string, unknown>;
@@ -31,47 +32,6 @@ function denyPlatformDns(world: World, destination: string): void {
       destinationPortRange: "53",
     },
   });
-}
-
-/** A second private endpoint of the workspace, in the hub, whose addresses end as the first one's and begin with 10.0.9. */
-function secondEndpoint(world: World): void {
-  const anew = (text: string): string =>
-    text.replaceAll("pe-ws", "pe-hub").replaceAll("vnet-spoke", "vnet-hub").replaceAll('"10.1.0.', '"10.0.9.');
-  for (const end of ["/networkInterfaces/pe-ws-nic", "/privateEndpoints/pe-ws"])
-    add(world, JSON.parse(anew(JSON.stringify(resource(world, end)))) as Parameters<typeof add>[1]);
-  const listed = resources(world, "Microsoft.MachineLearningServices/workspaces/privateEndpointConnections");
-  for (const one of listed.filter((each) => JSON.stringify(each).includes("pe-ws")))
-    add(world, JSON.parse(anew(JSON.stringify(one))) as Parameters<typeof add>[1]);
-  const embedded = resource(world, "/workspaces/mlprod").properties.privateEndpointConnections as Json[];
-  embedded.push(
-    ...embedded
-      .filter((each) => JSON.stringify(each).includes("pe-ws"))
-      .map((each) => JSON.parse(anew(JSON.stringify(each))) as Json),
-  );
-}
-
-/** Lets the zone's records hold the second endpoint's addresses. */
-function overwriteRecords(world: World): void {
-  for (const record of world.dns.servers[azureDns]?.records ?? [])
-    if (record.type === "A" && /^10\.1\.0\.[567]$/.test(record.data))
-      record.data = record.data.replace("10.1.0.", "10.0.9.");
-  for (const one of world.arm.resources)
-    if (one.type === "Microsoft.Network/privateDnsZones/A")
-      one.properties = JSON.parse(
-        JSON.stringify(one.properties).replace(/"10\.1\.0\.([567])"/g, '"10.0.9.$1"'),
-      ) as Json;
-}
-
-function makePublic(world: World): void {
-  set(world, "/workspaces/mlprod", {
-    publicNetworkAccess: "Enabled",
-    allowPublicAccessWhenBehindVnet: true,
-    privateEndpointConnections: [],
-  });
-  set(world, "/onlineEndpoints/score1", { publicNetworkAccess: "Enabled" });
-  remove(world, "/workspaces/mlprod/privateEndpointConnections");
-  remove(world, "/privateEndpoints/pe-ws");
-  remove(world, "/networkInterfaces/pe-ws");
 }
 
 /** This network's zone no longer knows the workspace, as if it had never stood here. */
@@ -110,30 +70,6 @@ function instancesPublic(world: World): void {
 function egress(world: World, state: string): void {
   const deployment = resource(world, "/deployments/blue");
   Object.assign(deployment.properties, { egressPublicNetworkAccess: "Enabled", provisioningState: state });
-}
-
-/** Makes the workspace a project of a hub that has what the workspace had: private endpoint, names and settings. */
-export function project(world: World): void {
-  const space = resource(world, "/workspaces/mlprod");
-  const twin = clone(space) as unknown as Parameters<typeof add>[1] & { properties: Json };
-  twin.id = space.id.replace("mlprod", "hub1");
-  twin.name = "hub1";
-  twin.kind = "Hub";
-  for (const one of world.arm.resources) {
-    if (!/privateEndpoints\/|privateEndpointConnections/.test(one.id)) continue;
-    const text = JSON.stringify(one).replaceAll("/workspaces/mlprod", "/workspaces/hub1");
-    Object.assign(one, JSON.parse(text));
-  }
-  twin.properties = JSON.parse(
-    JSON.stringify(twin.properties).replaceAll("/workspaces/mlprod", "/workspaces/hub1"),
-  ) as Json;
-  add(world, twin);
-  space.kind = "Project";
-  Object.assign(space.properties, {
-    hubResourceId: twin.id,
-    workspaceId: "99998888-7777-4666-8555-444433332222",
-    privateEndpointConnections: [],
-  });
 }
 
 export const workspaceVariations: readonly Variation[] = [
@@ -190,9 +126,7 @@ export const workspaceVariations: readonly Variation[] = [
     change(world) {
       secondEndpoint(world);
       overwriteRecords(world);
-      for (const one of clone(world.network.endpoints))
-        if (/^10\.1\.0\.[567]$/.test(one.address))
-          world.network.endpoints.push({ ...one, address: one.address.replace("10.1.0.", "10.0.9.") });
+      openSecondEndpoint(world);
     },
     roots: [],
     not: ["pe-shared-zone-record-overwrite"],
@@ -383,7 +317,7 @@ export const workspaceVariations: readonly Variation[] = [
     baseline: "managed-network",
     change: project,
     roots: [],
-    not: ["ws-no-private-endpoint"],
+    not: ["ws-no-private-endpoint", "oe-pna-disabled-no-private-path"],
   },
   {
     story: "the workspace is a project, and its hub's records are missing",

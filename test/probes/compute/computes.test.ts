@@ -238,6 +238,13 @@ describe("what a compute says", () => {
     ["all nodes in use", cluster(busy), "pass"],
     ["lost nodes", cluster(lost), `cmp-nodes-unusable confirmed ${clusterId}`],
   ])("%s", (_, compute, expected) => {
-    expect(told(judgeWith(nodes, { computes: [compute], subnets: seen([]) })[0])).toBe(expected);
+    const workspace = { properties: { storageAccount: "/account" } };
+    expect(told(judgeWith(nodes, { computes: [compute], subnets: seen([]), workspace })[0])).toBe(expected);
+  });
+
+  it("nodes are about the account whose file shares they mount", () => {
+    const workspace = { properties: { storageAccount: "/account" } };
+    const [verdict] = judgeWith(nodes, { computes: [cluster(lost)], subnets: seen([]), workspace });
+    expect(verdict?.is === "found" ? verdict.about : []).toContain("/account");
   });
 });

@@ -232,4 +232,14 @@ describe("file shares", () => {
   ])("%s", (_, given, expected) => {
     expect(told(judgeWith(fileShares, given)[0])).toBe(expected);
   });
+
+  it("are not about the computes' subnet when this machine stands in another one", () => {
+    const about = (vantage: object): readonly string[] => {
+      const [verdict] = judgeWith(fileShares, facts("timeout", "open", { vantage }));
+      return verdict?.is === "found" ? verdict.about : [];
+    };
+    const { id } = place();
+    expect(about({ ...here, subnetId: id })).toContain(id);
+    expect(about(here)).not.toContain(id);
+  });
 });

@@ -82,6 +82,12 @@ describe("the answer of a scoring address", () => {
       "stated oe-pna-enabled-blocked-by-policy-or-ips",
     ],
     ["403 at the private address", forbidden, facts({ status: 403 }), "stated scoring-403-forbidden"],
+    [
+      "403 at the private address, to which names do not lead",
+      forbidden,
+      facts({ status: 403, resolved: false }),
+      "stated scoring-403-forbidden",
+    ],
     ["403 where no client comes", forbidden, facts({ ...open, resolved: false }), "pass"],
     ["404 without weight", notFound, facts({ status: 404 }), "stated scoring-404-no-positive-weight"],
     [
