@@ -7,7 +7,7 @@ export const long = [
   "test/cli/wait-run.test.ts",
   "test/lab/live-validator.test.ts",
   "test/reporters/html/page.test.ts",
-  "test/worlds/{caller,combination,dependency,endpoint,failed-deployment,judgement,kubernetes,look-alike,playbooks,router,sovereign}.test.ts",
+  "test/worlds/{caller,combination,denied,dependency,endpoint,failed-deployment,judgement,kubernetes,look-alike,playbooks,router,sovereign}.test.ts",
 ];
 
 /** Tests that take minutes: `npm run test:long`, which CI runs after `npm test`. */

@@ -34,10 +34,11 @@ describe("every failure id", () => {
 describe("the variations", () => {
   it("name failure ids that exist", () => {
     const known = new Set(probes.flatMap(({ reasons }) => Object.keys(reasons)));
-    const named = variations.flatMap(({ roots, effects = [], warns = [], not = [] }) => [
+    const named = variations.flatMap(({ roots, effects = [], warns = [], candidates = [], not = [] }) => [
       ...roots.flat(),
       ...effects,
       ...warns,
+      ...candidates,
       ...not,
     ]);
     expect(named.filter((id) => !known.has(id))).toEqual([]);
