@@ -47,7 +47,7 @@ const layers = [
   {
     name: "kubernetes",
     path: "^src/kubernetes/",
-    may: [model, "^src/kubernetes/", ...core, ...packages("undici", "undici-types", "yaml", "zod")],
+    may: [model, "^src/kubernetes/", ...core, ...packages("undici", "undici-types", "ws", "@types/ws", "yaml", "zod")],
   },
   {
     name: "lab",
@@ -57,14 +57,7 @@ const layers = [
       "^src/model/(address|arm-id|cloud)\\.ts$",
       "^src/lab/",
       ...core,
-      ...packages(
-        "dns-packet",
-        "@types/dns-packet",
-        "undici",
-
-        "ipaddr\\.js",
-        "zod",
-      ),
+      ...packages("dns-packet", "@types/dns-packet", "undici", "ws", "@types/ws", "ipaddr\\.js", "zod"),
     ],
   },
 ];

@@ -53,8 +53,8 @@ export default defineProbe({
   },
   judge({ clusters, attachments, pods }, say) {
     if (clusters.length === 0) return say.skip("no Kubernetes cluster is attached for what is diagnosed");
-    if (pods.is !== "value")
-      return say.skip("the cluster's pods could not be listed; the probe of image pulls says so");
+    if (pods.is === "gap") return say.unknown(pods, { matters: false });
+    if (pods.is === "absent") return say.skip("there are no pods to look at");
     return clusters.flatMap(({ id, managed, topics }): Verdict[] => {
       const stuck = objectsIn(valueOf(pods) ?? [], id).filter(
         (pod) => pod.metadata.namespace !== systemNamespace && unscheduled(pod) !== undefined,

@@ -63,6 +63,8 @@ export async function bundle(project: string): Promise<Bundle> {
       target: `node${neededNode}`,
       // What is imported when it is needed stays lazy, without a loader: an executable has none.
       supported: { "dynamic-import": false },
+      // The file is all there is: it looks for no native helpers of ws beside itself.
+      define: { "process.env.WS_NO_BUFFER_UTIL": '"1"', "process.env.WS_NO_UTF_8_VALIDATE": '"1"' },
       plugins: [shippedInside(project)],
     }),
   ]);

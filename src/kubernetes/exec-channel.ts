@@ -1,11 +1,9 @@
-import { randomBytes } from "node:crypto";
-import { request as httpsRequest } from "node:https";
-import type { Duplex } from "node:stream";
+import type { IncomingMessage } from "node:http";
+import type { ClientOptions, WebSocket } from "ws";
 import * as z from "zod";
 import type { Gap } from "../model/observation.ts";
-import { addressOf, codeOf, tlsOptions, type Answer, type Limit } from "./request.ts";
+import { codeOf, tlsOptions, type Answer, type Limit } from "./request.ts";
 import type { Credentials } from "./sign-in.ts";
-import { controlFrame, frameReader } from "./websocket-frames.ts";
 
 /** What a command in a container wrote, and how it ended. */
 export interface ExecResult {
@@ -20,8 +18,13 @@ const maxOutput = 64 * 1024;
 /** Of a refusal only the words are wanted. */
 const maxRefusal = 8 * 1024;
 
+/** A longer message than any answer that we look for. */
+const maxMessage = 16 * 1024 * 1024;
+/** How long a server that said goodbye may leave its connection open. */
+const closeTimeoutMs = 500;
+
 /** Kubernetes from 1.30 on speaks v5; v4, which every server speaks, differs in what we never send. */
-const protocols = "v5.channel.k8s.io, v4.channel.k8s.io";
+const protocols = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
 
 const ending = z.object({
   status: z.string().nullish(),
@@ -35,91 +38,76 @@ const ending = z.object({
  * Runs a command over a WebSocket: each message begins with the number of its stream, 1 standard output, 2 standard
  * error, 3 the Status in the end. Never rejects; a server that does not open the channel is an answer with its status.
  */
-export function execute(credentials: Credentials, pathAndQuery: string, limit: Limit): Promise<ExecResult | Answer> {
+export async function execute(
+  credentials: Credentials,
+  pathAndQuery: string,
+  limit: Limit,
+): Promise<ExecResult | Answer> {
   const { server, token } = credentials;
-  const timeout = AbortSignal.timeout(limit.timeoutMs);
-  const signal = AbortSignal.any([timeout, limit.signal]);
+  const signal = AbortSignal.any([AbortSignal.timeout(limit.timeoutMs), limit.signal]);
+  // Few runs look into a container.
+  const { WebSocket } = await import("ws");
+  const late: Gap = { gap: "timed-out", afterMs: limit.timeoutMs };
+  if (signal.aborted) return late;
+  const options: ClientOptions & { readonly closeTimeout: number } = {
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    maxPayload: maxMessage,
+    perMessageDeflate: false,
+    closeTimeout: closeTimeoutMs,
+    ...tlsOptions(credentials),
+  };
   return new Promise((resolve) => {
-    const failed = (error: unknown): void =>
-      resolve(
-        signal.aborted ? { gap: "timed-out", afterMs: limit.timeoutMs } : { gap: "unreachable", code: codeOf(error) },
-      );
-    const sent = httpsRequest({
-      ...addressOf(server),
-      path: `${server.pathname.replace(/\/$/, "")}${pathAndQuery}`,
-      headers: {
-        connection: "Upgrade",
-        upgrade: "websocket",
-        "sec-websocket-version": "13",
-        "sec-websocket-key": randomBytes(16).toString("base64"),
-        "sec-websocket-protocol": protocols,
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    const url = `wss://${server.host}${server.pathname.replace(/\/$/, "")}${pathAndQuery}`;
+    const channel = new WebSocket(url, protocols, options);
+    const heard = listen(channel);
+    // What breaks an open channel ends it, and what came until then is told.
+    const failed = (error: unknown): void => {
+      if (!heard.isOpen()) resolve({ gap: "unreachable", code: codeOf(error) });
+    };
+    signal.addEventListener(
+      "abort",
+      () => {
+        resolve(late);
+        channel.terminate();
       },
-      agent: false,
-      signal,
-      ...tlsOptions(credentials),
+      { once: true },
+    );
+    channel.on("error", failed);
+    channel.on("close", () => resolve(heard.result()));
+    channel.on("unexpected-response", (request, response) => {
+      void refusalOf(response)
+        .then(resolve, failed)
+        .then(() => request.destroy());
     });
-    sent.on("error", failed);
-    sent.on("response", (response) => {
-      let body = "";
-      response.on("data", (chunk: Buffer) => {
-        if (body.length < maxRefusal) body += chunk.toString("utf8");
-      });
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
-      response.on("error", failed);
-    });
-    sent.on("upgrade", (_, socket, head) => {
-      signal.addEventListener(
-        "abort",
-        () => {
-          socket.destroy();
-          resolve({ gap: "timed-out", afterMs: limit.timeoutMs });
-        },
-        { once: true },
-      );
-      void listen(socket, head).then(resolve);
-    });
-    sent.end();
   });
 }
 
-/** What comes over an open channel until it closes. */
-function listen(socket: Duplex, head: Buffer): Promise<ExecResult | Gap> {
+/** What a server answers that opens no channel. */
+async function refusalOf(response: IncomingMessage): Promise<Answer> {
+  let body = "";
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    body += chunk.toString("utf8");
+    if (body.length >= maxRefusal) break;
+  }
+  return { status: response.statusCode ?? 0, body };
+}
+
+/** Keeps what comes over a channel. */
+function listen(channel: WebSocket): { isOpen(): boolean; result(): ExecResult | Gap } {
   const streams = new Map([1, 2, 3].map((stream) => [stream, [] as Buffer[]]));
   const sizes = new Map<number, number>();
-  const read = frameReader();
-  return new Promise((resolve) => {
-    const end = (): void => {
-      socket.destroy();
-      const text = (stream: number): string => Buffer.concat(streams.get(stream) ?? []).toString("utf8");
-      resolve(resultOf(text(1), text(2), text(3)));
-    };
-    const take = (bytes: Buffer): void => {
-      for (const { kind, payload } of read(bytes)) {
-        if (kind === "ping") socket.write(controlFrame("pong", payload));
-        else if (kind === "close") {
-          socket.write(controlFrame("close", payload));
-          end();
-        } else {
-          const stream = payload[0] ?? 0;
-          const size = sizes.get(stream) ?? 0;
-          sizes.set(stream, size + payload.length);
-          if (size < maxOutput) streams.get(stream)?.push(payload.subarray(1));
-        }
-      }
-    };
-    const guarded = (bytes: Buffer): void => {
-      try {
-        take(bytes);
-      } catch {
-        end();
-      }
-    };
-    socket.on("data", guarded);
-    socket.on("error", end);
-    socket.on("close", end);
-    if (head.length > 0) guarded(head);
+  let isOpen = false;
+  channel.on("open", () => (isOpen = true));
+  channel.on("message", (data) => {
+    // A channel gives one buffer for a message unless it is told otherwise.
+    const payload = data as Buffer;
+    const stream = payload[0] ?? 0;
+    const size = sizes.get(stream) ?? 0;
+    sizes.set(stream, size + payload.length);
+    if (size < maxOutput) streams.get(stream)?.push(payload.subarray(1));
   });
+  const text = (stream: number): string => Buffer.concat(streams.get(stream) ?? []).toString("utf8");
+  return { isOpen: () => isOpen, result: () => resultOf(text(1), text(2), text(3)) };
 }
 
 function resultOf(stdout: string, stderr: string, status: string): ExecResult | Gap {

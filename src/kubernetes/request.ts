@@ -33,7 +33,7 @@ export function tlsOptions({ ca, cert, key, servername, rejectUnauthorized, serv
 }
 
 /** Host and port of an API server, as node:https takes them. */
-export function addressOf(server: URL): { readonly host: string; readonly port: number } {
+function addressOf(server: URL): { readonly host: string; readonly port: number } {
   return {
     host: server.hostname.replace(/^\[(.*)\]$/, "$1"),
     port: server.port === "" ? 443 : Number(server.port),

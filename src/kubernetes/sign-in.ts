@@ -56,7 +56,10 @@ export async function credentialsOf({ context, cluster, user }: Access, means: S
     text(undefined, user.tokenFile),
   ]);
   const plugin = user.exec ? await askPlugin(user.exec, means) : {};
-  const token = plugin.token ?? user.token ?? tokenFromFile?.trim();
+  const token = (plugin.token ?? user.token ?? tokenFromFile)?.trim();
+  // It becomes a header, which takes neither line breaks nor anything beyond ASCII.
+  if (token !== undefined && !/^[\x21-\x7e]*$/.test(token))
+    throw new KubeconfigError(`the token of the context ${context} holds characters that no token has`);
   return {
     server: new URL(cluster.server),
     rejectUnauthorized: cluster["insecure-skip-tls-verify"] !== true,

@@ -54,9 +54,9 @@ async function startServer(
   note: (command: string) => void,
 ) {
   const server = createServer(certificate);
-  server.on("upgrade", (message, socket) => {
+  server.on("upgrade", (message, socket, head) => {
     socket.on("error", () => socket.destroy());
-    answerExec(cluster, message, socket, token, note);
+    void answerExec(cluster, message, { socket, head }, token, note);
   });
   return serve(server, async (request) => {
     if (request.headers["authorization"] !== `Bearer ${token}`) return status(401, "Unauthorized", "Unauthorized");

@@ -47,11 +47,11 @@ describe("the Kubernetes port over real sockets", () => {
   });
   afterAll(() => servers.close());
 
-  const port = () =>
+  const port = (edit = (text: string): string => text) =>
     createKubernetes({
       kubeconfig: async (id) => {
         const text = servers.kubeconfig(id);
-        return text === undefined ? undefined : { text };
+        return text === undefined ? undefined : { text: edit(text) };
       },
       readFile: () => Promise.reject(new Error("no files here")),
       run: () => Promise.reject(new Error("no programs here")),
@@ -92,6 +92,21 @@ describe("the Kubernetes port over real sockets", () => {
       gap: "error",
       code: "no-kubernetes-access",
     });
+  });
+
+  it("tells a token that no header can carry, whatever is asked", async () => {
+    const broken = port((text) => {
+      const kubeconfig = JSON.parse(text) as { users: { user: { token: string } }[] };
+      for (const { user } of kubeconfig.users) user.token = "to\nken";
+      return JSON.stringify(kubeconfig);
+    });
+    const refused = {
+      is: "gap",
+      code: "no-kubernetes-access",
+      message: "the token of the context aks holds characters that no token has",
+    };
+    expect(await broken.list(cluster("aks"), { apiVersion: "v1", kind: "Service" })).toMatchObject(refused);
+    expect(await broken.exec(cluster("aks"), lookUp("kv.vault.azure.net"))).toMatchObject(refused);
   });
 
   it("reads the end of a log", async () => {
