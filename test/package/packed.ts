@@ -53,7 +53,11 @@ export async function runAlone(folder: string, program: string, given: readonly 
 /** A report without what differs from run to run: the time, and the ports of the lab. Throws when it does not follow the
  * schema. */
 export function timeless(stdout: string): Omit<Report, "startedAt" | "durationMs"> {
-  const { startedAt: _startedAt, durationMs: _durationMs, ...rest } = reportSchema.parse(
+  const {
+    startedAt: _startedAt,
+    durationMs: _durationMs,
+    ...rest
+  } = reportSchema.parse(
     JSON.parse(stdout.replace(/("source": ?"Date of an answer of )[^"]*(",\s*"observed": ?")[^"]*"/g, '$1$2"')),
   );
   return rest;
