@@ -18,8 +18,10 @@ export function plain(text: string): string {
     .trim();
 }
 
-/** What sets colours on a terminal: the escape itself, a log's way of writing it, or what is left of it when it was copied. */
-const colours = /(?:\p{Cc}|\\+(?:u001b|x1b|e|033)|\^\[)?\[(?:\d{1,3}(?:;\d{1,3})*)?[mK]/giu;
+/** What sets colours on a terminal: the escape itself, a log's way of writing it, or what is left of it when it was copied;
+ * of that, `[Missing…` is none. */
+const colours =
+  /(?:(?:(?!\s)\p{Cc}|\\+(?:u001b|x1b|e|033)|\^\[)\[(?:\d{1,3}(?:;\d{1,3})*)?[mK]|\[\d{1,3}(?:;\d{1,3})*[mK]|\[[mK](?![\p{L}\p{N}]))/giu;
 
 /** `\n`, `\"` and their like, `\u0027`; a string within a string has more than one backslash. */
 const jsonEscapes = /\\+(?:u([0-9a-f]{4})|[nrt"'/])/gi;

@@ -6,10 +6,10 @@ import type { Verdict } from "../../src/model/finding.ts";
 import { judgeFlow } from "../../src/model/network-rules.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { allowInGroup } from "../../src/model/security-rule-commands.ts";
+import { allowInGroup, freePriorities } from "../../src/model/security-rule-commands.ts";
 import { kubernetesNetworks } from "../../src/facts/kubernetes-networks.ts";
 import { kubernetesScoring } from "../../src/facts/kubernetes-scoring.ts";
-import { rulesOf } from "../../src/facts/network-security-groups.ts";
+import { rulesOf, usedPriorities } from "../../src/facts/network-security-groups.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/v1/how-to-secure-inferencing-vnet";
@@ -20,6 +20,7 @@ interface Shut {
   readonly source: string;
   readonly address: string;
   readonly port: number;
+  readonly usedPriorities: readonly number[];
 }
 
 /** Whether a security group before the router lets this machine in. Asked only where the router stays silent: a rule that
@@ -37,11 +38,11 @@ export default defineProbe({
       title: "A network security group keeps callers from the scoring address",
       detail: ({ rule, source, address, port }) =>
         `The rule ${rule} denies ${source} → ${address}:${port}, and the connection times out.`,
-      fix: ({ groupId, source, address, port }) => ({
+      fix: ({ groupId, source, address, port, usedPriorities: used }) => ({
         summary: `Let the callers in to ${address}:${port}, and nobody else`,
         commands: allowInGroup(groupId, {
           name: "AllowScoring",
-          priority: 200,
+          priority: freePriorities(used)(),
           direction: "Inbound",
           protocol: "Tcp",
           sources: [source],
@@ -58,12 +59,15 @@ export default defineProbe({
   },
   judge({ networks, paths, vantage: here }, say) {
     if (paths.length === 0) return say.skip("no Kubernetes endpoint has a scoring URI");
-    const source = valueOf(here)?.addresses[0];
+    const own = valueOf(here)?.addresses[0];
     return paths.map((path): Verdict => {
       const silent = path.reaches.filter(({ tcp }) => tcp.outcome === "timeout");
       if (silent.length === 0) return say.skip("the router's address does not time out", path.host);
-      if (source === undefined) return say.skip("this machine's own address is not known", path.host);
+      if (own === undefined) return say.skip("this machine's own address is not known", path.host);
       for (const reach of silent) {
+        // To a public address this machine comes from a public one, which is not known where its own is private.
+        const inNetwork = isPrivateAddress(reach.address);
+        const source = inNetwork || !isPrivateAddress(own) ? own : "Internet";
         for (const { clusterId, groups } of networks.filter((network) => sameId(network.clusterId, path.clusterId))) {
           for (const each of groups) {
             const group = valueOf(each.is);
@@ -72,11 +76,11 @@ export default defineProbe({
               judgeFlow(rulesOf(group), {
                 direction: "Inbound",
                 protocol: "Tcp",
-                source: { prefix: source, inNetwork: isPrivateAddress(source) },
-                destination: { prefix: reach.address, inNetwork: isPrivateAddress(reach.address) },
+                source: source === own ? { prefix: own, inNetwork: isPrivateAddress(own) } : { tag: source },
+                destination: { prefix: reach.address, inNetwork },
                 port: path.port,
               });
-            if (decided?.access !== "Deny") continue;
+            if (group === undefined || decided?.access !== "Deny") continue;
             const rule = decided.rule?.name ?? "default";
             return say.found("aksv1-nsg-inbound-scoring-blocked", {
               subject: each.id,
@@ -87,6 +91,7 @@ export default defineProbe({
                 source,
                 address: reach.address,
                 port: path.port,
+                usedPriorities: usedPriorities(group, "Inbound"),
               },
               evidence: [
                 armEvidence(each.id, `rule ${rule}`, `Deny Inbound priority ${decided.rule?.priority ?? "?"}`, "Allow"),

@@ -103,7 +103,8 @@ export default defineProbe({
               armEvidence(compute.id, "properties.provisioningState", "Failed", "Succeeded"),
               ...(words === undefined ? [] : [armEvidence(compute.id, "properties.provisioningErrors", words)]),
             ],
-            ...(words !== undefined && /\bssh\b/i.test(words)
+            // Who was turned away by the machine itself has come through.
+            ...(words !== undefined && /\bssh\b/i.test(words) && !/authenticat|credential|password|\bkey\b/i.test(words)
               ? {}
               : { inferredFrom: "an attachment that failed behind a group that refuses the service's SSH connection" }),
           }),

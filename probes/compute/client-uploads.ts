@@ -42,8 +42,12 @@ export default defineProbe({
       ({ name, resourceId }) => name.service === "blob" && sameId(resourceId, properties.storageAccount),
     );
     const [refused] = ways.filter(({ locked, outcome }) => locked && outcome === "refused");
-    if (refused === undefined)
-      return ways.length === 0 ? say.skip("the way to the default storage account is not known") : say.pass();
+    if (refused === undefined) {
+      if (ways.length === 0) return say.skip("the way to the default storage account is not known");
+      return ways.every(({ outcome }) => outcome === "no-answer")
+        ? say.skip("the default storage account gives no answer that tells of its firewall")
+        : say.pass();
+    }
     const { name, resourceId, reach } = refused;
     return say.found("cmp-dev-environment-storage", {
       subject: resourceId,

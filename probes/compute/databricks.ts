@@ -82,13 +82,17 @@ export default defineProbe({
         armEvidence(space.id, "properties.publicNetworkAccess", space.properties.publicNetworkAccess ?? undefined),
       ];
       const gap = peered.find((each) => each.is === "gap");
+      const made = found.properties.managedResourceGroupId?.toLowerCase();
+      const isTheirs = (remote: string | null | undefined): boolean =>
+        networkId === undefined
+          ? Boolean(made) && remote?.toLowerCase().startsWith(`${made}/`) === true
+          : sameId(remote, networkId);
       const joined = peered
         .flatMap((each) => valueOf(each) ?? [])
         .some(
-          ({ properties: its }) =>
-            sameId(its?.remoteVirtualNetwork?.id, networkId) && sameText(its?.peeringState, "Connected"),
+          ({ properties: its }) => isTheirs(its?.remoteVirtualNetwork?.id) && sameText(its?.peeringState, "Connected"),
         );
-      if (networkId !== undefined && (joined || homes.some((home) => sameId(home, networkId))))
+      if (joined || (networkId !== undefined && homes.some((home) => sameId(home, networkId))))
         return say.pass(undefined, { subject: id, evidence });
       if (gap?.is === "gap") return say.unknown(gap, { subject: id, matters: false });
       return say.found("cmp-databricks-vnet", {

@@ -86,7 +86,8 @@ export default defineProbe({
     });
     const nodes = own.flatMap((compute): Hop[] => {
       const counts = compute.properties.properties?.nodeStateCounts;
-      const working = (counts?.idleNodeCount ?? 0) + (counts?.runningNodeCount ?? 0);
+      const working =
+        (counts?.idleNodeCount ?? 0) + (counts?.runningNodeCount ?? 0) + (counts?.preparingNodeCount ?? 0);
       const unusable = unusableNodes(compute);
       if (!sameText(compute.properties.computeType, "AmlCompute") || unusable === 0 || working > 0) return [];
       return [
@@ -96,8 +97,8 @@ export default defineProbe({
           evidence: armEvidence(
             compute.id,
             "properties.properties.nodeStateCounts",
-            `${unusable} unusable, ${working} idle or running`,
-            "nodes that are idle or running",
+            `${unusable} unusable, none idle, running or preparing`,
+            "nodes that are idle, running or preparing",
           ),
         },
       ];

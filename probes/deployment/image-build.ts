@@ -19,6 +19,10 @@ interface Build {
   readonly words: readonly string[];
 }
 
+/** Not every limit is one of time: quotas, disks and rates are exceeded as well. */
+const isLate =
+  /timed? ?out|timeout|time limit|(?:time|duration|deadline) (?:was |has been )?exceeded|exceeded (?:\S+ ){0,4}(?:time|duration|deadline)\b/i;
+
 /**
  * A build that fails behind a private registry is a network fault when the registry lets nobody in from outside, or when
  * the error says that the registry was not reached. A build error with a registry open to all is the recipe's fault, and a
@@ -102,7 +106,7 @@ export default defineProbe({
     if (builds.length === 0) return say.pass();
     return builds.map(({ deploymentId, endpointId, words, provisioningState }) => {
       const said = words.join(" ");
-      const late = /timed? ?out|timeout|time limit|exceeded/i.test(said) && !/connect/i.test(said);
+      const late = isLate.test(said) && !/connect/i.test(said);
       const closed = sameText(known?.properties.publicNetworkAccess, "Disabled");
       const unreached = /communicate with the workspace|registry.*(?:denied|refused|timeout|unreachable)/i.test(said);
       const evidence = [

@@ -56,6 +56,8 @@ export default defineProbe({
   judge({ workspace: { id, properties }, endpoints }, say) {
     const managed = endpoints.filter((each) => !onKubernetes(each));
     if (managed.length === 0) return say.skip("there is no managed online endpoint", id);
+    // What a project carries of public access counts for nothing: its hub's does.
+    if (properties.hubResourceId) return say.skip("a project is as open as its hub", id);
     if (!sameText(properties.publicNetworkAccess, "Disabled"))
       return say.skip("the workspace itself is open to public networks", id);
     return managed.map(({ endpoint }): Verdict => {

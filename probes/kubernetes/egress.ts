@@ -11,6 +11,7 @@ import { kubernetesClusters } from "../../src/facts/kubernetes-clusters.ts";
 import { kubernetesComplaints } from "../../src/facts/kubernetes-complaints.ts";
 import { healthCheck, kubernetesConfigMaps } from "../../src/facts/kubernetes-config-maps.ts";
 import { extensionErrors, hasFailed } from "../../src/facts/kubernetes-extensions.ts";
+import type { PodAnswer } from "../../src/facts/pod-answer.ts";
 import { podNames } from "../../src/facts/pod-names.ts";
 
 const docs =
@@ -93,7 +94,7 @@ export default defineProbe({
         ({ clusterId, host }) => sameId(clusterId, id) && publicHosts.test(host),
       );
       const met = (host: string) => valueOf(called.find((each) => each.host === host)?.head ?? absent)?.outcome;
-      const shut = called.filter(({ host }) => met(host) === "timeout" || met(host) === "refused");
+      const shut = called.filter(({ head }) => isShut(valueOf(head)));
       if (shut[0] !== undefined) {
         const { pod, host, head } = shut[0];
         return say.found("k8s-egress-blocked", {
@@ -146,3 +147,10 @@ export default defineProbe({
     });
   },
 });
+
+/** Whether a call was stopped on its way. Azure Firewall takes the connection, reads the name in the handshake, and resets. */
+function isShut(answer: PodAnswer | undefined): boolean {
+  const { outcome, said } = answer ?? { outcome: "unclear", said: "" };
+  const isReset = outcome === "tls" && /reset by peer|SSL_ERROR_SYSCALL|unexpected eof/i.test(said);
+  return outcome === "timeout" || outcome === "refused" || isReset;
+}

@@ -93,7 +93,9 @@ export default defineProbe({
       );
       const own = (valueOf(ports) ?? []).filter(({ clusterId }) => sameId(clusterId, id));
       const dropped = own.find(({ is }) => valueOf(is)?.outcome === "timeout");
-      const arrived = own.filter(({ is }) => ["answered", "refused", "tls"].includes(valueOf(is)?.outcome ?? ""));
+      const arrived = own.filter(({ is }) =>
+        ["answered", "refused", "silent", "tls"].includes(valueOf(is)?.outcome ?? ""),
+      );
       const callTo = models.find(({ metadata }) => metadata.name === dropped?.model) ?? model;
       const port = dropped?.port ?? modelPort(callTo);
       const forbidding = forbiddingPolicies(all, { from: router, to: callTo, port, namespaces: labels });

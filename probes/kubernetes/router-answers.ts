@@ -22,7 +22,7 @@ interface Silent {
 type Call = RouterAnswers["calls"][number];
 
 /** Outcomes that tell of the router, not of the tool that asked. */
-const failures = ["refused", "timeout", "tls"];
+const failures = ["refused", "timeout", "silent", "tls"];
 
 /**
  * Whether the router answers in its own pod, apart from DNS, load balancer and security groups; asked with `--in-cluster`

@@ -108,6 +108,7 @@ export default defineProbe({
                 space.properties.managedNetwork?.isolationMode ?? undefined,
               ),
             ],
+            inferredFrom: "the address alone: the managed network's own addresses cannot be seen, and may be the same",
             ruledOut: [
               {
                 id: "mn-outbound-rule-missing",

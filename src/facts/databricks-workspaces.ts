@@ -14,6 +14,8 @@ export const databricksWorkspaceSchema = z.object({
   location: text,
   properties: z.object({
     publicNetworkAccess: text,
+    /** Holds the network that Databricks makes where the customer gave none. */
+    managedResourceGroupId: text,
     /** Set where the clusters were put into a network of the customer. */
     parameters: z.object({ customVirtualNetworkId: z.object({ value: text }).nullish() }).nullish(),
   }),

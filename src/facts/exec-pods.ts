@@ -2,10 +2,16 @@ import * as z from "zod";
 import { defineFact, raw } from "../model/fact.ts";
 import { gapAt, seen, valueOf } from "../model/observation.ts";
 import { kubernetesClusters } from "./kubernetes-clusters.ts";
-import { isReady, kubernetesPods } from "./kubernetes-pods.ts";
+import { isReady, kubernetesPods, routerContainer } from "./kubernetes-pods.ts";
 import { extensionNamespace, legacyNamespace, objectsIn } from "./kubernetes-read.ts";
 
-const execPod = z.object({ clusterId: z.string(), isLegacy: z.boolean(), namespace: z.string(), pod: z.string() });
+const execPod = z.object({
+  clusterId: z.string(),
+  isLegacy: z.boolean(),
+  namespace: z.string(),
+  pod: z.string(),
+  container: z.string().optional(),
+});
 /** The pod of a cluster that commands are run in. */
 export type ExecPod = z.infer<typeof execPod>;
 
@@ -28,7 +34,17 @@ export const execPods = defineFact({
           metadata.name.startsWith("azureml-fe-"),
         );
         const chosen = routers.find(isReady) ?? routers.find(({ status }) => status.phase === "Running");
-        return chosen === undefined ? [] : [{ clusterId: id, isLegacy, namespace, pod: chosen.metadata.name }];
+        if (chosen === undefined) return [];
+        const container = routerContainer(chosen);
+        return [
+          {
+            clusterId: id,
+            isLegacy,
+            namespace,
+            pod: chosen.metadata.name,
+            ...(container === undefined ? {} : { container }),
+          },
+        ];
       }),
     );
   },

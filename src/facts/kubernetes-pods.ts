@@ -18,7 +18,7 @@ const environment = z
   .transform((all) =>
     all
       .filter(({ name }) => /^(?:https?|all|no)_proxy$/i.test(name))
-      .map(({ name, value }) => ({ name, value: (value ?? "").replace(/\/\/[^/@]*@/, "//***@") })),
+      .map(({ name, value }) => ({ name, value: (value ?? "").replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1***@") })),
   );
 const container = z.object({
   name: z.string(),
@@ -74,4 +74,11 @@ export function modelOf({ metadata: { labels } }: Pod): { endpoint?: string; dep
   const endpoint = labels?.["ml.azure.com/endpoint-name"];
   const deployment = labels?.["ml.azure.com/deployment-name"];
   return { ...(endpoint === undefined ? {} : { endpoint }), ...(deployment === undefined ? {} : { deployment }) };
+}
+
+/** The container of a router's pod that routes. Its others are helpers, and an API server wants the name where a pod has
+ * more than one. */
+export function routerContainer({ spec }: Pod): string | undefined {
+  const names = (spec?.containers ?? []).map(({ name }) => name);
+  return names.find((name) => name.startsWith("azureml-fe")) ?? names[0];
 }

@@ -1,11 +1,9 @@
 import * as z from "zod";
-import { sameId } from "../model/arm-id.ts";
 import { defineFact, raw } from "../model/fact.ts";
 import { gapAt, mapSeen, seen, valueOf } from "../model/observation.ts";
-import { sameText } from "../model/text.ts";
 import { observationOf } from "./arm-read.ts";
-import { clusterIds, kubernetesAttachments } from "./kubernetes-attachments.ts";
-import { kubernetesPods } from "./kubernetes-pods.ts";
+import { clusterIds, isLegacy, kubernetesAttachments } from "./kubernetes-attachments.ts";
+import { kubernetesPods, routerContainer } from "./kubernetes-pods.ts";
 import { extensionNamespace, legacyNamespace, objectsIn } from "./kubernetes-read.ts";
 
 /** Only lines that speak of names, connections or tokens are kept: a router's log also tells of its callers. */
@@ -22,10 +20,7 @@ export const kubernetesRouterLogs = defineFact({
     return seen(
       await Promise.all(
         clusterIds(attachments).map(async (clusterId) => {
-          const isLegacy = attachments
-            .filter((each) => sameId(each.clusterId, clusterId))
-            .every(({ compute }) => sameText(compute.properties.computeType, "AKS"));
-          const namespace = isLegacy ? legacyNamespace : extensionNamespace;
+          const namespace = isLegacy(attachments, clusterId) ? legacyNamespace : extensionNamespace;
           const router = objectsIn(valueOf(pods) ?? [], clusterId, namespace).find(({ metadata }) =>
             metadata.name.startsWith("azureml-fe"),
           );
@@ -39,7 +34,13 @@ export const kubernetesRouterLogs = defineFact({
                   : gapAt("get pods/log", { gap: "not-collected", why: "excluded" }),
             };
           const pod = router.metadata.name;
-          const log = await kubernetes.logs(clusterId, { namespace, pod, tailLines });
+          const container = routerContainer(router);
+          const log = await kubernetes.logs(clusterId, {
+            namespace,
+            pod,
+            ...(container === undefined ? {} : { container }),
+            tailLines,
+          });
           return {
             clusterId,
             pod,

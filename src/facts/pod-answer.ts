@@ -12,6 +12,8 @@ export const podAnswerSchema = z.object({
     "dns-silent",
     "refused",
     "timeout",
+    /** Connected; no answer came in time. */
+    "silent",
     /** Connected; the TLS handshake failed. */
     "tls",
     /** The container has no such program. */
@@ -40,13 +42,23 @@ interface Ended {
 /** Runs a command in a pod, and reads what it says. */
 export async function askPod(
   context: Context,
-  place: { readonly clusterId: string; readonly namespace: string; readonly pod: string },
+  place: {
+    readonly clusterId: string;
+    readonly namespace: string;
+    readonly pod: string;
+    readonly container?: string | undefined;
+  },
   command: PodCommand,
 ): Promise<Observation<PodAnswer>> {
-  const { clusterId, namespace, pod } = place;
+  const { clusterId, namespace, pod, container } = place;
   if (context.kubernetes === undefined || context.inCluster !== true)
     return gapAt(`run ${command.run} in pod ${pod} of ${namespace}`, { gap: "not-collected", why: "excluded" });
-  const ended = await context.kubernetes.exec(clusterId, { namespace, pod, command });
+  const ended = await context.kubernetes.exec(clusterId, {
+    namespace,
+    pod,
+    ...(container === undefined ? {} : { container }),
+    command,
+  });
   return mapSeen(ended, command.run === "look-up" ? readLookUp : readCurl);
 }
 
@@ -79,6 +91,8 @@ export function readCurl({ stdout, stderr, exitCode }: Ended): PodAnswer {
   }
   if (exitCode === 6 || /could not resolve host/i.test(said))
     return answer(/timed? ?out/i.test(said) ? "dns-silent" : "unresolved", said);
+  // Only once a connection stands does curl call what timed out the operation.
+  if (exitCode === 28 && /^curl: \(28\) Operation timed out/i.test(said)) return { ...answer("silent", said), ...more };
   if (exitCode === 28)
     return answer(/resolving timed out/i.test(said) ? "dns-silent" : "timeout", said || "curl: (28) timed out");
   if (exitCode === 7) return answer(/timed? ?out|timeout/i.test(said) ? "timeout" : "refused", said || "curl: (7)");

@@ -22,7 +22,7 @@ export interface NameFault {
 export function resolves({ lookUp, head }: PodName): boolean | undefined {
   const [looked, called] = [valueOf(lookUp), valueOf(head)];
   if (looked?.outcome === "answered") return true;
-  if (called !== undefined && ["answered", "refused", "timeout", "tls"].includes(called.outcome)) return true;
+  if (called !== undefined && ["answered", "refused", "timeout", "silent", "tls"].includes(called.outcome)) return true;
   const failed = [looked, called].some((each) => each?.outcome === "unresolved" || each?.outcome === "dns-silent");
   return failed ? false : undefined;
 }

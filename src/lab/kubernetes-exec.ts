@@ -43,8 +43,15 @@ export async function answerExec(
     return;
   }
   const pod = ask.name;
-  if (!objectsOf(cluster, ask).some(({ metadata }) => metadata.name === pod)) {
+  const stored = objectsOf(cluster, ask).find(({ metadata }) => metadata.name === pod);
+  if (stored === undefined) {
     refuse(status(404, "NotFound", `pods "${pod}" not found`));
+    return;
+  }
+  const containers = stored.spec?.containers ?? [];
+  if (containers.length > 1 && !containers.some(({ name }) => name === url.searchParams.get("container"))) {
+    const names = containers.map(({ name }) => name).join(" ");
+    refuse(status(400, "BadRequest", `a container name must be specified for pod ${pod}, choose one of: [${names}]`));
     return;
   }
   const offered = (message.headers["sec-websocket-protocol"] ?? "").split(",").map((each) => each.trim());

@@ -24,6 +24,8 @@ export interface Stored {
     readonly namespace?: string;
     readonly labels?: Readonly<Record<string, string>>;
   };
+  /** Of a pod. */
+  readonly spec?: { readonly containers?: readonly { readonly name: string }[] };
 }
 
 const plurals: Readonly<Record<string, string>> = {

@@ -50,6 +50,11 @@ describe("what curl says in a pod", () => {
     ],
     ["a silent host", ended("", "curl: (28) Connection timed out after 4001 ms\n", 28), { outcome: "timeout" }],
     [
+      "a host that takes the connection and says nothing",
+      ended("", "curl: (28) Operation timed out after 8001 milliseconds with 0 bytes received\n", 28),
+      { outcome: "silent" },
+    ],
+    [
       "a refusal",
       ended("", "curl: (7) Failed to connect to localhost port 5051: Connection refused\n", 7),
       { outcome: "refused" },

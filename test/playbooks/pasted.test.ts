@@ -27,6 +27,8 @@ const pasted: readonly (readonly [playbook: string, message: string])[] = [
     "endpoint-creation-fails",
     "ERROR: (BadRequest) The request is invalid.\nCode: BadRequest\nMessage: The request is invalid.",
   ],
+  ["managed-network-not-ready", "ERROR: [MissingSubscriptionRegistration] see the log"],
+  ["model-download-error", "stage\n[ModelDownload] ended\u001b[m with 1"],
   // Quota, policy, rights
   [
     "refused-by-quota-or-policy",

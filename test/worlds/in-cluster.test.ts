@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { podCommandPatterns } from "../../src/model/pod-commands.ts";
 import { diagnoseWorld } from "./diagnose.ts";
 import { baseline } from "./edit.ts";
-import { cluster } from "./edit-cluster.ts";
+import { cluster, objects } from "./edit-cluster.ts";
 
 /** Longer than on an idle machine: a command that was cut off would be a gap. */
 const waits = { armMs: 10_000, dnsMs: 500, connectMs: 700, kubernetesMs: 5000 };
@@ -34,6 +34,21 @@ describe("commands in pods", () => {
     expect(found).toMatchObject({ status: "pass" });
     expect(found?.summary).toContain("HTTP 404, Swagger not found over https; HTTP 404, Swagger not found over http");
   });
+
+  it(
+    "name the router's container, which a server wants to hear where a pod has several",
+    { timeout: 30_000 },
+    async () => {
+      const { report, commands } = await diagnose(true, (world) => {
+        for (const { spec } of objects(world, "Pod", "azureml-fe"))
+          spec["containers"] = [{ name: "proxy" }, { name: "azureml-fe-v2" }];
+      });
+      expect(commands.length).toBeGreaterThan(8);
+      expect(report.findings.find(({ probe }) => probe === "kubernetes/router-answers")).toMatchObject({
+        status: "pass",
+      });
+    },
+  );
 
   it("that are refused are told with the access that they want, and end there", { timeout: 30_000 }, async () => {
     const { report, commands } = await diagnose(true, (world) =>

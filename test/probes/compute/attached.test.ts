@@ -35,6 +35,11 @@ test.each([
   ["failed behind a group that refuses", machine("Failed", one()), "cmp-attached-vm-ssh-blocked?"],
   ["failed, as its error says", machine("Failed", one(), "SSH timed out"), "cmp-attached-vm-ssh-blocked"],
   [
+    "failed, and was reached, as its error says",
+    machine("Failed", one(), "SSH authentication failed for azureuser"),
+    "cmp-attached-vm-ssh-blocked?",
+  ],
+  [
     "failed behind a group that allows",
     machine("Failed", one("Inbound 100 Allow Tcp AzureMachineLearning 2222")),
     "pass",
@@ -76,16 +81,27 @@ const space = (properties: object = {}) => ({
   },
 });
 const networks = (peerings: Observation<unknown>) => seen([{ id: network, network: absent, peerings }]);
-const peered = (state: string) =>
-  networks(seen([{ id: "p", properties: { peeringState: state, remoteVirtualNetwork: { id: "/other" } } }]));
-const clusters = (value?: string) => [
+const peered = (state: string, id = "/other") =>
+  networks(seen([{ id: "p", properties: { peeringState: state, remoteVirtualNetwork: { id } } }]));
+const clusters = (value?: string, managedResourceGroupId?: string) => [
   {
     id: "/dbx",
-    is: seen({ id: "/dbx", name: "dbx", properties: { parameters: { customVirtualNetworkId: { value } } } }),
+    is: seen({
+      id: "/dbx",
+      name: "dbx",
+      properties: { managedResourceGroupId, parameters: { customVirtualNetworkId: { value } } },
+    }),
   },
 ];
 test.each([
   ["in a network of its own making", clusters(), networks(seen([])), {}, "cmp-databricks-vnet?"],
+  [
+    "in a network of its own making that is peered",
+    clusters(undefined, "/subscriptions/s/resourceGroups/dbx"),
+    peered("Connected", "/subscriptions/s/resourcegroups/DBX/providers/Microsoft.Network/virtualNetworks/workers-vnet"),
+    {},
+    "pass",
+  ],
   ["in the workspace's network", clusters(network.toUpperCase()), networks(seen([])), {}, "pass"],
   ["in a peered network", clusters("/other"), peered("Connected"), {}, "pass"],
   ["in one whose peering is broken", clusters("/other"), peered("Disconnected"), {}, "cmp-databricks-vnet?"],

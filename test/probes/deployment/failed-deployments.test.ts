@@ -91,6 +91,15 @@ describe("a failed deployment", () => {
     expect(reasonsOf(facts({ stage }))).toEqual([reason]);
   });
 
+  it.each([
+    ["the build exceeded its time limit", "dep-image-build-timeout"],
+    ["maximum execution time exceeded", "dep-image-build-timeout"],
+    ["write /layer.tar: disk quota exceeded", "dep-image-build-failed-private-acr"],
+    ["toomanyrequests: pull rate limit exceeded", "dep-image-build-failed-private-acr"],
+  ])("whose build said %s", (words, reason) => {
+    expect(reasonsOf(facts({ stage: "image-build", words: [words] }))).toEqual([reason]);
+  });
+
   it("whose log may not be read is said to be failed, and the log to be unread", () => {
     const log = {
       is: "gap" as const,

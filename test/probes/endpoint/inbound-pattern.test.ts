@@ -20,6 +20,14 @@ describe("an endpoint and its workspace", () => {
     ["differ: the workspace is open", facts("Disabled", "Enabled"), "skip"],
     ["do not say", facts(undefined, undefined), "skip"],
     ["do not say of the endpoint", facts(undefined, "Disabled"), "pass"],
+    [
+      "are a project's, which is as open as its hub",
+      {
+        ...facts("Enabled", "Disabled"),
+        workspace: workspace({ publicNetworkAccess: "Disabled", hubResourceId: "/hub" }),
+      },
+      "skip",
+    ],
     ["are on a cluster", facts("Enabled", "Disabled", "Kubernetes"), "skip"],
   ])("%s", (_, given, expected) => {
     expect(verdictOf(probe, given)).toBe(expected);

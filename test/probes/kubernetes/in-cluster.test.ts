@@ -174,6 +174,16 @@ describe("the way out of the cluster's pods", () => {
   it.each<[string, Readonly<Record<string, unknown>>, string]>([
     ["is open", facts(said("answered", "HTTP 200")), "pass"],
     ["drops calls to sign-in", facts(said("timeout", "curl: (28)")), "k8s-egress-blocked"],
+    [
+      "resets calls to sign-in, as Azure Firewall does",
+      facts(said("tls", "curl: (35) OpenSSL SSL_connect: Connection reset by peer in connection to x:443")),
+      "k8s-egress-blocked",
+    ],
+    [
+      "shows a certificate of somebody else's, which is another fault",
+      facts(said("tls", "curl: (60) SSL certificate problem: unable to get local issuer certificate")),
+      "pass",
+    ],
     ["is not known where a name does not resolve", facts(said("unresolved", "curl: (6)")), "pass"],
     ["was shut, says the log", facts(denied, [logged]), "k8s-egress-blocked?"],
     ["was shut, says the log, and is open by now", facts(said("answered", "HTTP 200"), [logged]), "pass"],

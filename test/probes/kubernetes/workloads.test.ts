@@ -91,6 +91,13 @@ describe("a training job", () => {
     expect(verdictOf(jobProxy, { clusters: [view()], pods: hidden })).toBe("unknown");
   });
 
+  it.each(["http://u:p%40@h:1", "http://made-up:made@up@h:1", "http://u:made/up@h:1", "u:made-up@h:1"])(
+    "keeps no credentials of %s",
+    (value) => {
+      expect(JSON.stringify(job({}, [{ name: "HTTPS_PROXY", value }]))).toMatch(/"(?:http:\/\/)?\*\*\*@h:1"/);
+    },
+  );
+
   it("keeps only what names a proxy, without its credentials", () => {
     const pod = job({}, [proxy, { name: "AZURE_CLIENT_SECRET", value: "made-up" }]);
     expect(JSON.stringify(pod)).not.toMatch(/made-up|u:p/);
@@ -145,6 +152,7 @@ describe("the router's calls to the models", () => {
       "k8s-incluster-ports-blocked",
     ],
     ["are forbidden, and arrive", facts({ ports: call("refused") }), "pass"],
+    ["arrive at a model that is busy", facts({ policies: seen([]), ports: call("silent") }), "pass"],
     ["are forbidden where nothing enforces it", facts({ clusters: [unenforced] }), "pass"],
     ["are forbidden by nothing", facts({ policies: seen([list("models")]) }), "pass"],
     ["are forbidden by what cannot be read", facts({ policies: hidden }), "unknown"],
