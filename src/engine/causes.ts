@@ -91,9 +91,10 @@ export function explain(findings: readonly Finding[], registry: Registry): Expla
     explained: faults.filter((fault) => fault !== root && climb(fault).has(root)),
   }));
   roots.sort(byWeight);
-  const standsFor = mergeUndecided(roots, unknowns, (fault, unknown) =>
-    questions(fault).some(({ left }) => left === unknown),
-  );
+  const standsFor = mergeUndecided(roots, unknowns, (fault, unknown) => {
+    const asked = questions(fault).filter(({ left }) => left === unknown);
+    return asked.length === (unknown.verdict.candidates ?? []).length;
+  });
   const isTold = (fault: Fault): boolean => isRoot(fault) && !standsFor.has(fault);
   const rootIds = (fault: Fault): string[] => [...climb(fault)].map((root) => (standsFor.get(root) ?? root).id);
 
@@ -119,7 +120,7 @@ export function explain(findings: readonly Finding[], registry: Registry): Expla
 }
 
 /**
- * What the same undecided candidates would explain is one fault, told once: the weightiest root stands for the others and
+ * What the same undecided candidates would all explain is one fault, told once: the weightiest root stands for the others and
  * explains what they do. Returns what stands for whom; a root that stands for others is in nobody's stead.
  */
 function mergeUndecided(

@@ -336,6 +336,7 @@ describe("a report", () => {
       failing("b/one", "late", ["first", "second"], "x"),
       failing("b/two", "later", ["first", "second"], "y"),
       failing("b/far", "elsewhere", ["first", "second"], "z"),
+      failing("b/half", "other", ["first"], "y"),
       undecided("a/cause", {
         judge: (_, say) =>
           say.unknown("both give the same answer", {
@@ -353,6 +354,7 @@ describe("a report", () => {
     expect(rootCauses.map(({ id, explains }) => [id, explains.map((effect) => effect.id)])).toEqual([
       ["late", ["later"]],
       ["elsewhere", []],
+      ["other", []],
     ]);
     expect(findings.find(({ id }) => id === "later")?.causedBy).toEqual(["late"]);
   });
