@@ -6,7 +6,7 @@ import type { Verdict } from "../../src/model/finding.ts";
 import { judgeFlow } from "../../src/model/network-rules.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { allowInGroup, freePriorities } from "../../src/model/security-rule-commands.ts";
+import { allowAhead, listRulesOf, type Room } from "../../src/model/security-rule-commands.ts";
 import { kubernetesNetworks } from "../../src/facts/kubernetes-networks.ts";
 import { kubernetesScoring } from "../../src/facts/kubernetes-scoring.ts";
 import { rulesOf, usedPriorities } from "../../src/facts/network-security-groups.ts";
@@ -20,8 +20,11 @@ interface Shut {
   readonly source: string;
   readonly address: string;
   readonly port: number;
-  readonly usedPriorities: readonly number[];
+  readonly room: Room;
 }
+
+/** The service tag of everything outside. */
+const internet = "Internet";
 
 /** Whether a security group before the router lets this machine in. Asked only where the router stays silent: a rule that
  * harms nobody is no fault. */
@@ -38,17 +41,20 @@ export default defineProbe({
       title: "A network security group keeps callers from the scoring address",
       detail: ({ rule, source, address, port }) =>
         `The rule ${rule} denies ${source} → ${address}:${port}, and the connection times out.`,
-      fix: ({ groupId, source, address, port, usedPriorities: used }) => ({
-        summary: `Let the callers in to ${address}:${port}, and nobody else`,
-        commands: allowInGroup(groupId, {
-          name: "AllowScoring",
-          priority: freePriorities(used)(),
-          direction: "Inbound",
-          protocol: "Tcp",
-          sources: [source],
-          destinations: [address],
-          ports: [port],
-        }),
+      fix: ({ groupId, source, address, port, room }) => ({
+        summary: `Let the callers${source === internet ? "' public addresses" : ""} in to ${address}:${port}, and nobody else`,
+        // Which public address a caller comes from is not known here, and the whole Internet is no answer.
+        commands:
+          source === internet
+            ? listRulesOf(groupId)
+            : allowAhead(groupId, room, {
+                name: "AllowScoring",
+                direction: "Inbound",
+                protocol: "Tcp",
+                sources: [source],
+                destinations: [address],
+                ports: [port],
+              }),
         warning:
           "The rule has to change when the load balancer's address does. Keep the source narrow: widen it to the callers' subnets, never to everybody.",
         takesEffect: "At once for new connections",
@@ -67,7 +73,7 @@ export default defineProbe({
       for (const reach of silent) {
         // To a public address this machine comes from a public one, which is not known where its own is private.
         const inNetwork = isPrivateAddress(reach.address);
-        const source = inNetwork || !isPrivateAddress(own) ? own : "Internet";
+        const source = inNetwork || !isPrivateAddress(own) ? own : internet;
         for (const { clusterId, groups } of networks.filter((network) => sameId(network.clusterId, path.clusterId))) {
           for (const each of groups) {
             const group = valueOf(each.is);
@@ -91,7 +97,7 @@ export default defineProbe({
                 source,
                 address: reach.address,
                 port: path.port,
-                usedPriorities: usedPriorities(group, "Inbound"),
+                room: { used: usedPriorities(group, "Inbound"), decides: decided.rule },
               },
               evidence: [
                 armEvidence(each.id, `rule ${rule}`, `Deny Inbound priority ${decided.rule?.priority ?? "?"}`, "Allow"),

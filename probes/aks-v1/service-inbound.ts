@@ -4,7 +4,7 @@ import type { Verdict } from "../../src/model/finding.ts";
 import { judgeFlow } from "../../src/model/network-rules.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { allowInGroup, freePriorities, listRulesOf } from "../../src/model/security-rule-commands.ts";
+import { allowAhead, listRulesOf, type Room } from "../../src/model/security-rule-commands.ts";
 import { sameText } from "../../src/model/text.ts";
 import { computeErrors } from "../../src/facts/computes.ts";
 import { kubernetesAttachments } from "../../src/facts/kubernetes-attachments.ts";
@@ -31,18 +31,17 @@ export default defineProbe({
       groupId: string;
       name: string;
       rule: string;
-      usedPriorities: number[];
+      room: Room;
       prefix: string;
     }>({
       severity: "warning",
       title: "An attachment of v1 failed, and the nodes' security group keeps Azure Machine Learning out",
       detail: ({ name, rule }) => `${name} is Failed; "${rule}" refuses AzureMachineLearning on TCP 443.`,
-      fix: ({ groupId, usedPriorities: used, prefix }) => ({
+      fix: ({ groupId, room, prefix }) => ({
         summary:
           "Attach the cluster by the Azure Machine Learning extension, which needs no way in; for an attachment of v1, let AzureMachineLearning in and attach again",
-        commands: allowInGroup(groupId, {
+        commands: allowAhead(groupId, room, {
           name: "Allow-AzureMachineLearning-In",
-          priority: freePriorities(used)(),
           direction: "Inbound",
           protocol: "Tcp",
           sources: ["AzureMachineLearning"],
@@ -90,7 +89,7 @@ export default defineProbe({
                     groupId: group.id,
                     name: compute.name,
                     rule,
-                    usedPriorities: usedPriorities(group, "Inbound"),
+                    room: { used: usedPriorities(group, "Inbound"), decides: verdict.rule },
                     prefix,
                   },
                   evidence: [

@@ -83,11 +83,14 @@ function consequence({ trouble, signIn, hosts }: OwnPath): Evidence | undefined 
   for (const { name, reaches, proxy } of hosts)
     for (const tls of [...reaches.map((reach) => reach.tls), proxy?.reach?.tls]) {
       const leaf = tls?.chain[0];
-      if (leaf !== undefined && tls?.faults.some((fault) => fault === "expired" || fault === "not-yet-valid"))
+      const { faults = [] } = tls ?? {};
+      // A certificate that is somebody else's as well stays wrong by any clock.
+      const isDated = faults.length > 0 && faults.every((fault) => fault === "expired" || fault === "not-yet-valid");
+      if (leaf !== undefined && isDated)
         return {
           kind: "tls",
           source: `TLS with ${name}`,
-          observed: `${tls.faults.join(", ")} by this machine's clock; valid ${leaf.notBefore} to ${leaf.notAfter}`,
+          observed: `${faults.join(", ")} by this machine's clock; valid ${leaf.notBefore} to ${leaf.notAfter}`,
           expected: "a certificate that is valid now",
         };
     }

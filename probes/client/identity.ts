@@ -155,7 +155,9 @@ function identitiesOf(vmId: string | undefined): Command[] {
 /** The proxy variable by which a request for the metadata service goes, unless NO_PROXY excepts it. */
 function proxyVariable(environment: Readonly<Record<string, string>>): string | undefined {
   const exceptions = [environment["NO_PROXY"], environment["no_proxy"]].join(",");
-  if (exceptions.includes(metadata) || /(?:^|,)\s*\*\s*(?:,|$)/.test(exceptions)) return undefined;
+  // az knows ranges too: 169.254.0.0/16.
+  if (/169\.254\.(?:169\.254|[\d.]+\/\d)/.test(exceptions) || /(?:^|,)\s*\*\s*(?:,|$)/.test(exceptions))
+    return undefined;
   const entry = Object.entries(environment).find(([name]) => /^(?:https?|all)_proxy$/i.test(name));
   return entry === undefined ? undefined : `${entry[0]}=${entry[1]}`;
 }

@@ -103,7 +103,7 @@ export default defineProbe({
       const subject = `${host.name}:${host.port}`;
       const { proxy } = host;
       if (!isNeeded(host, path)) return [];
-      if (host.answered) return [say.pass(`${subject} answers this machine`, { subject })];
+      if (host.answered || spoke(host, path)) return [say.pass(`${subject} answers this machine`, { subject })];
       if (proxy !== undefined)
         return proxy.outcome === "tunnel"
           ? [say.skip(silent, subject)]
@@ -175,6 +175,11 @@ function isDoubtful({ role }: ManagementHost, shut: readonly Reach[], { signIn }
     (role === "authority" && signIn.failure?.kind === "no-credential") ||
     shut.some(({ tls }) => tls?.outcome === "timeout")
   );
+}
+
+/** A refusal with a code of Entra ID's is its answer, whichever way az took to it. */
+function spoke({ role }: ManagementHost, { signIn: { failure } }: OwnPath): boolean {
+  return role === "authority" && failure?.kind === "refused" && /^AADSTS\d+$/.test(failure.code ?? "");
 }
 
 /** A managed identity's token comes from the metadata service, and a token that was had needs no sign-in. */

@@ -112,7 +112,9 @@ export default defineProbe({
           what: "Sign in again",
         },
         evidence: seen,
-        ruledOut: [{ id: "cv-wrong-tenant", by: "Resource Manager does not complain of the tenant" }],
+        ...(challenge?.code === "InvalidAuthenticationTokenTenant"
+          ? {}
+          : { ruledOut: [{ id: "cv-wrong-tenant", by: "Resource Manager does not complain of the tenant" }] }),
       });
     }
     if (trouble === "no-token" && failure?.kind === "refused") {

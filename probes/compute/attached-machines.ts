@@ -3,7 +3,7 @@ import type { Verdict } from "../../src/model/finding.ts";
 import { judgeFlow } from "../../src/model/network-rules.ts";
 import { gapsOf, valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { allowInGroup, freePriorities, listRulesOf } from "../../src/model/security-rule-commands.ts";
+import { allowAhead, listRulesOf, type Room } from "../../src/model/security-rule-commands.ts";
 import { sameText } from "../../src/model/text.ts";
 import { attachedMachines } from "../../src/facts/attached-machines.ts";
 import { computeErrors } from "../../src/facts/computes.ts";
@@ -17,7 +17,7 @@ interface Shut {
   readonly rule: string;
   readonly port: number;
   readonly address: string;
-  readonly usedPriorities: readonly number[];
+  readonly room: Room;
 }
 
 /**
@@ -38,11 +38,10 @@ export default defineProbe({
       title: "A network security group keeps Azure Machine Learning from the SSH port of an attached virtual machine",
       detail: ({ name, rule, port, address }) =>
         `${name} is Failed; "${rule}" refuses TCP ${port} from AzureMachineLearning to ${address}.`,
-      fix: ({ groupId, address, port, usedPriorities: used }) => ({
+      fix: ({ groupId, address, port, room }) => ({
         summary: "Let the service's own addresses in on the SSH port, then attach the machine again",
-        commands: allowInGroup(groupId, {
+        commands: allowAhead(groupId, room, {
           name: "Allow-AzureMachineLearning-Ssh",
-          priority: freePriorities(used)(),
           direction: "Inbound",
           protocol: "Tcp",
           sources: ["AzureMachineLearning"],
@@ -91,7 +90,7 @@ export default defineProbe({
               rule,
               port,
               address,
-              usedPriorities: usedPriorities(group, "Inbound"),
+              room: { used: usedPriorities(group, "Inbound"), decides: verdict.rule },
             },
             evidence: [
               armEvidence(

@@ -3,7 +3,7 @@ import type { Verdict } from "../../src/model/finding.ts";
 import { judgeFlow } from "../../src/model/network-rules.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { allowInGroup, freePriorities, listRulesOf } from "../../src/model/security-rule-commands.ts";
+import { allowAhead, listRulesOf, type Room } from "../../src/model/security-rule-commands.ts";
 import { hasPublicAddress, isAiling, isWorking, stateEvidence } from "../../src/facts/compute-state.ts";
 import { computeSubnets } from "../../src/facts/compute-subnets.ts";
 import { rulesOf, usedPriorities } from "../../src/facts/network-security-groups.ts";
@@ -30,18 +30,17 @@ export default defineProbe({
       region: string;
       legacyOpen: boolean;
       names: string[];
-      usedPriorities: number[];
+      room: Room;
       rule?: string;
     }>({
       severity: "error",
       title: "The subnet's network security group keeps the service from managing computes with public addresses",
       detail: ({ names, rule, legacyOpen }) =>
         `${names.join(", ")} ${names.length === 1 ? "has a public address" : "have public addresses"}, and TCP 44224 from AzureMachineLearning is refused${rule === undefined ? "" : ` by "${rule}"`}${legacyOpen ? "; the ports of older computes, 29876-29877 from BatchNodeManagement, are open" : ""}.`,
-      fix: ({ groupId, usedPriorities: used }) => ({
+      fix: ({ groupId, room }) => ({
         summary: "Let the service's own addresses in on its management port",
-        commands: allowInGroup(groupId, {
+        commands: allowAhead(groupId, room, {
           name: "Allow-AzureMachineLearning-In",
-          priority: freePriorities(used)(),
           direction: "Inbound",
           protocol: "Tcp",
           sources: ["AzureMachineLearning"],
@@ -91,7 +90,7 @@ export default defineProbe({
           region,
           legacyOpen,
           names: machines.map(({ name }) => name),
-          usedPriorities: usedPriorities(group, "Inbound"),
+          room: { used: usedPriorities(group, "Inbound"), decides: verdict.rule },
           ...(verdict.rule === undefined ? {} : { rule: verdict.rule.name }),
         },
         evidence: [

@@ -51,9 +51,11 @@ export default defineProbe({
   },
   judge({ endpoints, answers, me, grants }, say) {
     const refused = answers.filter(
-      ({ asked, status, deployment }) => asked !== "anonymous" && status === 401 && deployment === undefined,
+      ({ asked, status, deployment, kubernetes }) =>
+        asked !== "anonymous" && status === 401 && deployment === undefined && !kubernetes,
     );
-    if (refused.length === 0) return say.skip("no scoring request was refused for want of a credential");
+    if (refused.length === 0)
+      return say.skip("no scoring request to a managed endpoint was refused for want of a credential");
     if (me === undefined) return say.skip("the signed-in identity is not known");
     return refused.map(({ endpointId, endpoint, fqdn, address }): Verdict => {
       const authMode = endpoints.find((one) => sameId(one.endpoint.id, endpointId))?.endpoint.properties.authMode;

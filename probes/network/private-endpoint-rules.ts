@@ -7,7 +7,7 @@ import { judgeFlow } from "../../src/model/network-rules.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
-import { allowInGroup, freePriorities } from "../../src/model/security-rule-commands.ts";
+import { allowAhead, type Room } from "../../src/model/security-rule-commands.ts";
 import { sameText, shortList } from "../../src/model/text.ts";
 import { endpointPaths, endpointTopics, placeOf } from "../../src/facts/endpoint-paths.ts";
 import { networks } from "../../src/facts/networks.ts";
@@ -37,13 +37,13 @@ export default defineProbe({
       rule?: string;
       addresses: string[];
       from: string;
-      usedPriorities: number[];
+      room: Room;
     }>({
       severity: "error",
       title: "The network security group of the private endpoints' subnet blocks their traffic",
       detail: ({ policies, rule, addresses, from }) =>
         `privateEndpointNetworkPolicies is ${policies}, and ${rule === undefined ? "no rule allows" : `the rule "${rule}" refuses`} TCP 443 from ${from} to ${shortList(addresses)}.`,
-      fix({ groupId, subnetId, from, addresses, usedPriorities: used }) {
+      fix({ groupId, subnetId, from, addresses, room }) {
         const subnet = parseArmId(subnetId);
         const show =
           subnet === undefined
@@ -67,9 +67,8 @@ export default defineProbe({
         return [
           {
             summary: `Let ${from} reach the private endpoints on port 443`,
-            commands: allowInGroup(groupId, {
+            commands: allowAhead(groupId, room, {
               name: "Allow-Private-Endpoints-443",
-              priority: freePriorities(used)(),
               direction: "Inbound",
               protocol: "Tcp",
               sources: [from],
@@ -174,7 +173,7 @@ export default defineProbe({
             ...(first.rule === undefined ? {} : { rule: first.rule.name }),
             addresses: blocked.map(({ target }) => target.address),
             from,
-            usedPriorities: usedPriorities(group.value, "Inbound"),
+            room: { used: usedPriorities(group.value, "Inbound"), decides: first.rule },
           },
           evidence: [
             armEvidence(

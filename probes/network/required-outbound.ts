@@ -4,14 +4,14 @@ import type { Verdict } from "../../src/model/finding.ts";
 import { gapsOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import type { Command } from "../../src/model/remediation.ts";
-import { allowInGroup, freePriorities, listRulesOf, type AllowRule } from "../../src/model/security-rule-commands.ts";
+import { allowAhead, listRulesOf, type AllowRule, type Room } from "../../src/model/security-rule-commands.ts";
 import { egressName, type RequiredEgress } from "../../src/model/required-egress.ts";
-import { shortList } from "../../src/model/text.ts";
+import { sameText, shortList } from "../../src/model/text.ts";
 import { computeEgress } from "../../src/facts/compute-egress.ts";
 import { isAiling, isWorking } from "../../src/facts/compute-state.ts";
 import { computeErrors } from "../../src/facts/computes.ts";
 import { computeSubnets } from "../../src/facts/compute-subnets.ts";
-import { usedPriorities } from "../../src/facts/network-security-groups.ts";
+import { rulesOf, usedPriorities, type NetworkSecurityGroup } from "../../src/facts/network-security-groups.ts";
 
 const docs =
   "https://learn.microsoft.com/azure/machine-learning/how-to-secure-training-vnet#required-public-internet-access";
@@ -22,11 +22,11 @@ interface Missing {
   readonly needs: readonly RequiredEgress[];
   readonly endpoints: readonly string[];
   readonly deciding: readonly string[];
-  readonly usedPriorities: readonly number[];
+  readonly room: Room;
 }
 
 /** One rule for each tag and protocol, with priorities that nothing in the group has yet. */
-function addRules({ groupId, needs, endpoints, usedPriorities: used }: Missing): Command[] {
+function addRules({ groupId, needs, endpoints, room }: Missing): Command[] {
   const wanted = new Map<string, { tag: string; protocol: string; ports: string[] }>();
   for (const { tag, protocol, port } of needs) {
     const key = `${tag} ${protocol}`;
@@ -35,12 +35,11 @@ function addRules({ groupId, needs, endpoints, usedPriorities: used }: Missing):
     wanted.set(key, entry);
   }
   if (endpoints.length > 0) wanted.set("endpoints", { tag: "VirtualNetwork", protocol: "Tcp", ports: ["443"] });
-  const priority = freePriorities(used);
-  return allowInGroup(
+  return allowAhead(
     groupId,
-    ...[...wanted.values()].map(({ tag, protocol, ports }): AllowRule => ({
+    room,
+    ...[...wanted.values()].map(({ tag, protocol, ports }): Omit<AllowRule, "priority"> => ({
       name: `Allow-${tag.replace(/[^A-Za-z0-9]/g, "-")}-${ports.join("-")}`,
-      priority: priority(),
       direction: "Outbound",
       protocol,
       sources: ["VirtualNetwork"],
@@ -48,6 +47,13 @@ function addRules({ groupId, needs, endpoints, usedPriorities: used }: Missing):
       ports,
     })),
   );
+}
+
+/** The first of the rules that decide. */
+function firstOf(group: NetworkSecurityGroup, names: readonly string[]): Room["decides"] {
+  return rulesOf(group)
+    .filter(({ name, direction }) => sameText(direction, "Outbound") && names.includes(name))
+    .sort((a, b) => a.priority - b.priority)[0];
 }
 
 /**
@@ -137,7 +143,7 @@ export default defineProbe({
             needs: denied.map(({ need }) => need),
             endpoints: way.blockedEndpoints.map(({ fqdn, address }) => `${fqdn} (${address})`),
             deciding,
-            usedPriorities: usedPriorities(group, "Outbound"),
+            room: { used: usedPriorities(group, "Outbound"), decides: firstOf(group, deciding) },
           },
           evidence: [
             armEvidence(

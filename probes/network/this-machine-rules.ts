@@ -6,7 +6,7 @@ import type { Verdict } from "../../src/model/finding.ts";
 import { judgeFlow } from "../../src/model/network-rules.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { allowInGroup, freePriorities } from "../../src/model/security-rule-commands.ts";
+import { allowAhead, type Room } from "../../src/model/security-rule-commands.ts";
 import { shortList } from "../../src/model/text.ts";
 import { endpointPaths, endpointTopics, placeOf } from "../../src/facts/endpoint-paths.ts";
 import { kubernetesScoring, scoringTopics } from "../../src/facts/kubernetes-scoring.ts";
@@ -49,29 +49,28 @@ export default defineProbe({
       tags: string[];
       addresses: string[];
       rule?: string;
-      usedPriorities: number[];
+      room: Room;
     }>({
       severity: "error",
       title: "The network security group around this machine blocks what it needs to reach",
       detail: ({ tags, addresses, rule }) =>
         `Refused on TCP 443${rule === undefined ? "" : ` by "${rule}"`}: ${shortList([...addresses, ...tags], 6)}.`,
-      fix({ groupId, tags, addresses, usedPriorities: used }) {
-        const priority = freePriorities(used);
-        const allow = (name: string, ...destinations: string[]) =>
-          allowInGroup(groupId, {
-            name,
-            priority: priority(),
-            direction: "Outbound",
-            protocol: "Tcp",
-            destinations,
-            ports: [443],
-          });
+      fix({ groupId, tags, addresses, room }) {
+        const allow = (name: string, ...destinations: string[]) => ({
+          name,
+          direction: "Outbound" as const,
+          protocol: "Tcp",
+          destinations,
+          ports: [443],
+        });
         return {
           summary: `Let this machine's subnet out to ${shortList([...addresses, ...tags], 8)} on port 443`,
-          commands: [
-            ...(addresses.length > 0 ? allow("Allow-Private-Endpoints", ...addresses) : []),
-            ...tags.flatMap((tag) => allow(`Allow-${tag.replaceAll(".", "-")}`, tag)),
-          ],
+          commands: allowAhead(
+            groupId,
+            room,
+            ...(addresses.length > 0 ? [allow("Allow-Private-Endpoints", ...addresses)] : []),
+            ...tags.map((tag) => allow(`Allow-${tag.replaceAll(".", "-")}`, tag)),
+          ),
           warning: "Packages and images from elsewhere need further rules.",
           takesEffect: "Within a minute, for new connections",
           verify: [
@@ -133,7 +132,7 @@ export default defineProbe({
             tags,
             addresses: blocked.map(({ reach }) => reach.address),
             ...(rule === undefined ? {} : { rule: rule.name }),
-            usedPriorities: usedPriorities(group.value, "Outbound"),
+            room: { used: usedPriorities(group.value, "Outbound"), decides: rule },
           },
           evidence: [
             armEvidence(

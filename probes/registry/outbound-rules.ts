@@ -5,7 +5,7 @@ import type { Verdict } from "../../src/model/finding.ts";
 import { judgeFlow } from "../../src/model/network-rules.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { allowInGroup, freePriorities, listRulesOf } from "../../src/model/security-rule-commands.ts";
+import { allowAhead, listRulesOf, type Room } from "../../src/model/security-rule-commands.ts";
 import { sameText } from "../../src/model/text.ts";
 import { computeSubnets } from "../../src/facts/compute-subnets.ts";
 import { kubernetesComplaints } from "../../src/facts/kubernetes-complaints.ts";
@@ -24,7 +24,7 @@ interface Shut {
   readonly tag: string;
   readonly rule: string;
   readonly from: string;
-  readonly usedPriorities: readonly number[];
+  readonly room: Room;
 }
 
 /**
@@ -52,11 +52,10 @@ export default defineProbe({
       severity: "error",
       title: "A network security group lets Microsoft's registry through and keeps nodes from the workspace's own",
       detail: ({ tag, rule, from }) => `"${rule}" refuses TCP 443 from ${from} to ${tag}.`,
-      fix: ({ groupId, tag, usedPriorities: used }) => ({
+      fix: ({ groupId, tag, room }) => ({
         summary: `Let the subnet out to ${tag} on port 443`,
-        commands: allowInGroup(groupId, {
+        commands: allowAhead(groupId, room, {
           name: "Allow-AzureContainerRegistry-443",
-          priority: freePriorities(used)(),
           direction: "Outbound",
           protocol: "Tcp",
           sources: ["VirtualNetwork"],
@@ -106,7 +105,13 @@ export default defineProbe({
         say.found("acr-outbound-tag-blocked", {
           subject: group.id,
           about: [known.id, ...about],
-          data: { groupId: group.id, tag, rule, from: prefix, usedPriorities: usedPriorities(group, "Outbound") },
+          data: {
+            groupId: group.id,
+            tag,
+            rule,
+            from: prefix,
+            room: { used: usedPriorities(group, "Outbound"), decides: own.rule },
+          },
           evidence: [
             armEvidence(group.id, `properties.securityRules "${rule}"`, `refuses TCP 443 to ${tag}`, "allowed"),
             armEvidence(known.id, "private endpoints of the customer", "none approved"),

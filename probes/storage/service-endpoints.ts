@@ -3,7 +3,7 @@ import { parseArmId, sameId } from "../../src/model/arm-id.ts";
 import { raw } from "../../src/model/fact.ts";
 import { allSeen, valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { az } from "../../src/model/remediation.ts";
+import { az, type Command } from "../../src/model/remediation.ts";
 import { sameText, shortList } from "../../src/model/text.ts";
 import { computeSubnets } from "../../src/facts/compute-subnets.ts";
 import { networks } from "../../src/facts/networks.ts";
@@ -22,6 +22,21 @@ interface Layout {
   readonly subnets: readonly string[];
   /** Subnets of computes that the account does not admit. */
   readonly unlisted: readonly string[];
+  /** The service endpoints of each of these subnets that could be read. */
+  readonly present?: readonly { readonly id: string; readonly services: readonly string[] }[];
+}
+
+const forStorage = /^microsoft\.storage(?:\.global)?$/i;
+
+/** Turns the endpoint for storage on beside those that the subnet has: the option replaces the whole list. Where the list is
+ * not known, it is shown. */
+function withStorage({ present = [] }: Layout, subnet: string): Command[] {
+  const its = present.find(({ id }) => sameId(id, subnet))?.services;
+  if (its === undefined)
+    return [az("network", "vnet", "subnet", "show", "--ids", subnet, "--query", "serviceEndpoints[].service")];
+  if (its.some((service) => forStorage.test(service))) return [];
+  const all = [...new Set([...its, "Microsoft.Storage"])];
+  return [az("network", "vnet", "subnet", "update", "--ids", subnet, "--service-endpoints", ...all)];
 }
 
 function forSubnet({ accountId }: Layout, verb: "add" | "remove", subnet: string) {
@@ -78,13 +93,11 @@ export default defineProbe({
         summary:
           "Turn the service endpoint for storage on in the subnet, and admit the computes' subnet in the account's rules",
         commands: [
-          ...[...data.subnets, ...data.unlisted].map((subnet) =>
-            az("network", "vnet", "subnet", "update", "--ids", subnet, "--service-endpoints", "Microsoft.Storage"),
-          ),
+          ...[...data.subnets, ...data.unlisted].flatMap((subnet) => withStorage(data, subnet)),
           ...data.unlisted.map((subnet) => forSubnet(data, "add", subnet)),
         ],
         warning:
-          "--service-endpoints replaces the subnet's list: name the ones it has as well. Service endpoints use the service's public addresses, so callers on premises still need rules of their own; private endpoints avoid both.",
+          "--service-endpoints replaces the subnet's list: the ones that it had when it was read are named too. Service endpoints use the service's public addresses, so callers on premises still need rules of their own; private endpoints avoid both.",
         verify: [...data.subnets, ...data.unlisted].map(
           (subnet) =>
             az("network", "vnet", "subnet", "show", "--ids", subnet, "--query", "serviceEndpoints[].service").text,
@@ -151,32 +164,45 @@ export default defineProbe({
       return say.pass("The default storage account has private endpoints, so service endpoints are not its only door", {
         subject: account.id,
       });
+    // Rules count while public access is on and the default is to refuse.
+    const isSelective =
+      !sameText(account.properties.publicNetworkAccess, "Disabled") &&
+      sameText(account.properties.networkAcls?.defaultAction, "Deny");
+    if (!isSelective)
+      return say.pass("The default storage account has service endpoint rules that are not in force", {
+        subject: account.id,
+      });
     const seenSubnets = [
       ...allSeen((valueOf(known) ?? []).map(({ network }) => network)).flatMap(
         ({ properties }) => properties.subnets ?? [],
       ),
       ...allSeen((valueOf(all) ?? []).map(({ is }) => is)).map(({ subnet }) => subnet),
     ];
-    const without = named.filter((id) => {
+    const servicesOf = (id: string): string[] | undefined => {
       const subnet = seenSubnets.find((each) => sameId(each.id, id));
-      return (
-        subnet !== undefined &&
-        !(subnet.properties?.serviceEndpoints ?? []).some(
-          ({ service }) => service && /^microsoft\.storage(?:\.global)?$/i.test(service),
-        )
-      );
+      return subnet && (subnet.properties?.serviceEndpoints ?? []).flatMap(({ service }) => service ?? []);
+    };
+    const without = named.filter((id) => servicesOf(id)?.some((service) => forStorage.test(service)) === false);
+    // A rule for a subnet that nobody of this workspace stands in may be left over from others.
+    const inUse = without.filter((id) =>
+      (valueOf(all) ?? []).some(
+        (each) => sameId(each.id, id) && each.uses.some((use) => use === "compute" || use === "vantage"),
+      ),
+    );
+    // An address rule may let computes in all the same, by their NAT gateway.
+    const hasAddresses = (account.properties.networkAcls?.ipRules ?? []).length > 0;
+    const unlisted = (valueOf(places) ?? []).filter(
+      ({ id }) => !hasAddresses && !named.some((each) => sameId(each, id)),
+    );
+    const present = [...without, ...unlisted.map(({ id }) => id)].flatMap((id) => {
+      const services = servicesOf(id);
+      return services === undefined ? [] : [{ id, services }];
     });
-    // Rules count while public access is on; an address rule may let computes in all the same, by their NAT gateway.
-    const isSelective =
-      !sameText(account.properties.publicNetworkAccess, "Disabled") &&
-      sameText(account.properties.networkAcls?.defaultAction, "Deny") &&
-      (account.properties.networkAcls?.ipRules ?? []).length === 0;
-    const unlisted = (valueOf(places) ?? []).filter(({ id }) => isSelective && !named.some((each) => sameId(each, id)));
     if (without.length + unlisted.length === 0) return say.pass(undefined, { subject: account.id });
     return say.found("st-service-endpoint-layout", {
       subject: account.id,
       about: [...without, ...unlisted.flatMap(({ id, computes }) => [id, ...computes.map((each) => each.id)])],
-      data: { accountId: account.id, subnets: without, unlisted: unlisted.map(({ id }) => id) },
+      data: { accountId: account.id, subnets: without, unlisted: unlisted.map(({ id }) => id), present },
       evidence: [
         ...evidence,
         ...without
@@ -192,9 +218,11 @@ export default defineProbe({
               ),
           ),
       ],
-      ...(without.length > 0
+      ...(inUse.length > 0
         ? {}
-        : { inferredFrom: "the account's rules and the computes' subnet; no job of a compute is seen" }),
+        : unlisted.length > 0
+          ? { inferredFrom: "the account's rules and the computes' subnet; no job of a compute is seen" }
+          : { as: "warning" as const }),
     });
   },
 });

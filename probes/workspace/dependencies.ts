@@ -12,6 +12,7 @@ import { onlineEndpoints } from "../../src/facts/online-endpoints.ts";
 import { registry } from "../../src/facts/registry.ts";
 import { storageAccounts } from "../../src/facts/storage-accounts.ts";
 import { workspace } from "../../src/facts/workspace.ts";
+import { askDiagnosis } from "../../src/facts/workspace-diagnose.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-workspace-diagnostic-api";
 
@@ -70,7 +71,7 @@ export default defineProbe({
           ...(fault.missing === undefined
             ? [
                 az("monitor", "activity-log", "list", "--resource-id", fault.workspaceId, "--offset", "30d"),
-                azRest("post", `${fault.workspaceId}/diagnose`, apiVersions.machineLearning, { value: {} }),
+                askDiagnosis(fault.workspaceId),
               ]
             : wayBack(fault)),
           az("lock", "list", "--resource-group", parseArmId(fault.workspaceId)?.resourceGroup ?? ""),

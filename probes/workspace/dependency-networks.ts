@@ -134,7 +134,7 @@ export default defineProbe({
             subnetId,
             missing: missing.map((each) => ({
               ...each,
-              zone: zonePlanFor(valueOf(others.names) ?? [], each.id, each.group, others.zones),
+              zone: zonePlanFor(valueOf(others.names) ?? [], each.id, each.group, others.zones, network),
             })),
           },
           evidence: [

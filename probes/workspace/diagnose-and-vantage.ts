@@ -1,13 +1,11 @@
-import { apiVersions } from "../../src/model/api-versions.ts";
 import { armEvidence, reachEvidence, type Evidence } from "../../src/model/evidence.ts";
 import { raw } from "../../src/model/fact.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { azRest, type Command } from "../../src/model/remediation.ts";
 import { sameText, shortList } from "../../src/model/text.ts";
 import { answersProperly, expectedAddresses, leadsIn, paths, type Path } from "../../src/facts/paths.ts";
 import { vantage } from "../../src/facts/vantage.ts";
-import { workspaceDiagnose } from "../../src/facts/workspace-diagnose.ts";
+import { askDiagnosis, workspaceDiagnose } from "../../src/facts/workspace-diagnose.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-secure-connection-workspace";
@@ -49,9 +47,9 @@ export default defineProbe({
       detail: ({ service, here }) => `The service: ${service}. From here: ${here}.`,
       fix: ({ workspaceId, fqdn }) => ({
         summary: "Look on the side that fails: the network of this machine, or the way of the service to the resource",
-        commands: [diagnosis(workspaceId), { shell: "sh", text: `nslookup ${fqdn}` }],
+        commands: [askDiagnosis(workspaceId), { shell: "sh", text: `nslookup ${fqdn}` }],
         warning: "The service looks from its own place: neither answer makes the other one wrong.",
-        verify: [diagnosis(workspaceId).text],
+        verify: [askDiagnosis(workspaceId).text],
         docs,
       }),
       rivals: ["ws-diagnose-findings"],
@@ -120,10 +118,6 @@ export default defineProbe({
     return verdicts.length > 0 ? verdicts : say.pass(undefined, { subject: id });
   },
 });
-
-function diagnosis(workspaceId: string): Command {
-  return azRest("post", `${workspaceId}/diagnose`, apiVersions.machineLearning, { value: {} });
-}
 
 function said({ system }: Path): string {
   return system.addresses.join(", ") || (system.error ?? "no address");

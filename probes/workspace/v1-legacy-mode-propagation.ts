@@ -27,7 +27,6 @@ export default defineProbe({
   reasons: {
     "ws-v1-legacy-mode-propagating": reason<{ endpointId: string; minutes: number }>({
       severity: "error",
-      heals: () => true,
       title: "The service still refused an endpoint because of v1_legacy_mode shortly after it was turned off",
       detail: ({ minutes }) =>
         `properties.v1LegacyMode is false, and ${minutes} minutes after the workspace was written the endpoint was refused as if it were true.`,
@@ -51,7 +50,7 @@ export default defineProbe({
       const write = refusals.writes.at(-1);
       if (write === undefined || Date.parse(write) > Date.parse(at)) return [];
       const minutes = Math.round((Date.parse(at) - Date.parse(write)) / 60_000);
-      if (minutes > longestMinutes) return [];
+      if (!(minutes <= longestMinutes)) return [];
       return [
         say.found("ws-v1-legacy-mode-propagating", {
           subject: endpointId,

@@ -26,6 +26,9 @@ const kinds: Readonly<Record<string, string>> = {
 /** Members whose value decides what is told; the word is the usual case. */
 const usual: Readonly<Record<string, string>> = { status: "Pending" };
 
+/** Members of objects for which no word can stand. */
+const settled: Readonly<Record<string, unknown>> = { used: [], decides: undefined };
+
 /** Ids that are no resource ids. */
 const plainIds = new Set(["principalid", "clientid", "tenantid", "objectid", "subscriptionid"]);
 
@@ -74,9 +77,11 @@ function members(key: string): object {
       get: (_, member) =>
         typeof member === "symbol"
           ? undefined
-          : /id$/i.test(member)
-            ? resourceId(member === "id" ? `${key}Id` : member)
-            : word(member),
+          : member in settled
+            ? settled[member]
+            : /id$/i.test(member)
+              ? resourceId(member === "id" ? `${key}Id` : member)
+              : word(member),
     },
   );
 }

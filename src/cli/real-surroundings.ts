@@ -35,7 +35,7 @@ export function realSurroundings(
       kind: flags.credential ?? "default",
       clientId: flags.clientId ?? environment["AZURE_CLIENT_ID"],
       tenantId: environment["AZURE_TENANT_ID"],
-      authorityHost: environment["AZURE_AUTHORITY_HOST"] ?? cloud.authority,
+      authorityHost: authorityOf(environment["AZURE_AUTHORITY_HOST"], cloud),
     },
     timeouts: { armMs: 15_000, dnsMs: 3000, connectMs: 5000, kubernetesMs: 15_000 },
     readFile: (path) => readFile(path, "utf8"),
@@ -60,4 +60,12 @@ export function realSurroundings(
     interfaces: networkInterfaces,
     close: async () => undefined,
   };
+}
+
+/** The sign-in service of the environment as a URL without a trailing slash: some SDKs take a bare host, and the webhook of
+ * workload identity writes a slash. What is no host counts as not set. */
+export function authorityOf(text: string | undefined, cloud: Cloud): string {
+  const named = text?.trim().replace(/\/+$/, "") ?? "";
+  const url = named === "" || /^https?:\/\//i.test(named) ? named : `https://${named}`;
+  return URL.canParse(url) ? url : cloud.authority;
 }

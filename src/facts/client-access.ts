@@ -71,8 +71,13 @@ export function firewallAnswer(service: string, reach: Reach | undefined): "let-
  * decides between no endpoint here and a name that leads past it. For `say.unknown`. */
 export function unplacedEndpoints(way: ClientAccess, candidates: readonly [missing: string, resolvesPublic: string]) {
   const endpoints = way.unplaced.join(", ");
-  const [first = ""] = way.unplaced;
-  const test = `whether ${endpoints} stands in a network that this machine's is joined with: ${az("network", "private-endpoint", "show", "--ids", first, "--query", "subnet.id").text}`;
+  // A connection may not tell its endpoint; its own id is none that can be shown so.
+  const shown = way.unplaced.find((id) => /\/privateEndpoints\//i.test(id));
+  const command =
+    shown === undefined
+      ? ""
+      : `: ${az("network", "private-endpoint", "show", "--ids", shown, "--query", "subnet.id").text}`;
+  const test = `whether ${endpoints} stands in a network that this machine's is joined with${command}`;
   return [
     `it cannot be told whether ${endpoints} serves this machine's network`,
     {
@@ -158,7 +163,7 @@ export const clientAccess = defineFact({
           .map((reach) => ({ reach, says: firewallAnswer(name.service, reach) }))
           .find(({ says }) => says !== undefined);
         const reach = inside ?? answered?.reach ?? reached[0];
-        const zone = zonePlanOf(name.zone, zones);
+        const zone = zonePlanOf(name.zone, zones, subnetId === undefined ? here.vnetId : parentId(subnetId));
         return [
           {
             name,

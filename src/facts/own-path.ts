@@ -39,6 +39,13 @@ const silent = (reach: Reach): boolean => reach.tcp.outcome === "timeout" || rea
 /** A name may have many addresses; two tell a blocked way from one bad address. */
 const mostAddresses = 2;
 
+/** The addresses to dial, one of each family first: many machines have no way over IPv6, and programs take the other. */
+function chosen(addresses: readonly string[]): string[] {
+  const families = [false, true].map((isV6) => addresses.filter((address) => address.includes(":") === isV6));
+  const first = families.flatMap(([address]) => address ?? []);
+  return [...new Set([...first, ...addresses])].slice(0, mostAddresses);
+}
+
 /**
  * How the tool itself fared on its way to Azure: its sign-in, and whether Resource Manager answered about the workspace.
  * The journal of the sign-in costs nothing. Only after a failure are the two hosts looked up and dialled, with an anonymous
@@ -64,7 +71,9 @@ export const ownPath = defineFact({
     const { heard } = signIn.now();
     const hosts = measured.map((each) => {
       const dialled = [...each.reaches, ...(each.proxy?.reach === undefined ? [] : [each.proxy.reach])];
-      for (const { http } of dialled) if (http?.status !== undefined) signIn.hear(placeOf(each), http.headers);
+      for (const reach of dialled) {
+        if (reach.http?.status !== undefined && isOwn(reach)) signIn.hear(placeOf(each), reach.http.headers);
+      }
       return { ...each, answered: heard.includes(placeOf(each)) || dialled.some(isGenuine) };
     });
     const denied = trouble === "denied" && looked.is === "gap" && looked.gap === "denied" ? looked : undefined;
@@ -101,6 +110,12 @@ function isGenuine({ tls, http }: Pick<Reach, "tls" | "http">): boolean {
   return http?.status !== undefined && tls?.faults.length === 0;
 }
 
+/** A certificate that is the host's own but for its dates, which this machine's clock may misjudge: whoever answers in
+ * the host's place does not tell its time. */
+function isOwn({ tls }: Pick<Reach, "tls">): boolean {
+  return tls?.faults.every((fault) => fault === "expired" || fault === "not-yet-valid") === true;
+}
+
 /** A host as URLs write it. */
 function placeOf({ name, port }: Measured): string {
   return port === 443 ? name : `${name}:${port}`;
@@ -117,7 +132,7 @@ async function measure(role: ManagementHost["role"], url: string, { dns, net }: 
   }
   const { addresses, error } = await dns.lookup(hostname);
   const reaches = await Promise.all(
-    addresses.slice(0, mostAddresses).map(async (address) => {
+    chosen(addresses).map(async (address) => {
       const dialled = { address, port, host: hostname, http };
       const first = await net.reach(dialled);
       return silent(first) ? net.reach(dialled) : first;

@@ -171,14 +171,17 @@ export function hiddenZones(known: {
   return gapsOf(known.searched.map(({ is }) => is));
 }
 
-/** The zone of this name as something is planned with it; undefined where one may be hidden. */
+/** The zone of this name as something is planned with it in a network; undefined where one may be hidden. Of several, the one
+ * that this network is linked to: another serves other networks. */
 export function zonePlanOf(
   name: string | undefined,
   known: Observation<{ zones: readonly PrivateZone[]; searched: readonly { is: Observation<null> }[] }>,
+  vnetId?: string,
 ): ZonePlan | undefined {
   const state = valueOf(known);
   if (name === undefined || state === undefined) return undefined;
-  const zone = state.zones.find((each) => each.name === name);
+  const same = state.zones.filter((each) => each.name === name);
+  const zone = same.find((each) => vnetId !== undefined && linkTo(each, vnetId) !== undefined) ?? same[0];
   if (zone !== undefined) return { name, id: zone.id };
   const near = state.zones[0]?.id;
   return hiddenZones(state).length > 0 ? undefined : { name, ...(near === undefined ? {} : { near }) };
@@ -190,9 +193,10 @@ export function zonePlanFor(
   resourceId: string,
   groupId: string,
   known: Parameters<typeof zonePlanOf>[1],
+  vnetId?: string,
 ): ZonePlan | undefined {
   const name = names.find((each) => sameId(each.resourceId, resourceId) && sameText(each.groupId, groupId));
-  return zonePlanOf(name?.zone, known);
+  return zonePlanOf(name?.zone, known, vnetId);
 }
 
 /** The link of a zone to a network. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { sameId } from "../model/arm-id.ts";
+import { parentId, sameId } from "../model/arm-id.ts";
 import { armEvidence, type Evidence } from "../model/evidence.ts";
 import { defineFact, raw } from "../model/fact.ts";
 import { seen, valueOf } from "../model/observation.ts";
@@ -92,7 +92,7 @@ export const waitingConnections = defineFact({
                 other.owner === "customer" &&
                 other.groups.some((group) => groupId !== undefined && sameText(group, groupId)),
             );
-            const zone = zonePlanOf(served[0]?.path.name.zone, zones);
+            const zone = zonePlanOf(served[0]?.path.name.zone, zones, subnetId && parentId(subnetId));
             return {
               service,
               resourceId: each.id,

@@ -85,7 +85,7 @@ export function recreationOf(
     ...(endpointId === undefined ? {} : { endpointId }),
     ...(subnetId === undefined ? {} : { subnetId }),
     ...(status === undefined ? {} : { status }),
-    zones: zones.flatMap((name) => zonePlanOf(name, around.zones) ?? []),
+    zones: zones.flatMap((name) => zonePlanOf(name, around.zones, subnetId ? parentId(subnetId) : undefined) ?? []),
   };
 }
 

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { apiVersions } from "../model/api-versions.ts";
 import { defineFact } from "../model/fact.ts";
 import { mapSeen } from "../model/observation.ts";
+import { azRest, type Command } from "../model/remediation.ts";
 import { readAs } from "./arm-read.ts";
 import { maskSecrets } from "./secret-mask.ts";
 import { text } from "./wire.ts";
@@ -23,6 +24,11 @@ const asked = {
   applicationInsights: {},
   others: {},
 };
+
+/** Asks the service for its diagnosis by hand, as widely as this tool does. */
+export function askDiagnosis(workspaceId: string): Command {
+  return azRest("post", `${workspaceId}/diagnose`, apiVersions.machineLearning, { value: asked });
+}
 
 /** What the service's own diagnosis of the workspace found, seen from the service and not from this machine. */
 export const workspaceDiagnose = defineFact({

@@ -52,6 +52,30 @@ export function allowInGroup(groupId: string, ...rules: readonly AllowRule[]): C
       );
 }
 
+/** Where a rule has to stand to count: the priorities that its direction has, and the rule that decides without it. */
+export interface Room {
+  readonly used: readonly number[];
+  readonly decides?: { readonly name: string; readonly priority: number } | undefined;
+}
+
+/** Puts rules into a network security group ahead of the one that decides. Where nothing is free ahead of it, as where it has
+ * the first priority, it is moved to the next free one behind them. */
+export function allowAhead(
+  groupId: string,
+  { used, decides }: Room,
+  ...rules: readonly Omit<AllowRule, "priority">[]
+): Command[] {
+  const group = ofGroup(groupId);
+  const others = used.filter((priority) => priority !== decides?.priority);
+  const next = freePriorities(others);
+  const placed = rules.map((rule): AllowRule => ({ ...rule, priority: next() }));
+  const allowed = allowInGroup(groupId, ...placed);
+  if (group === undefined || decides === undefined || placed.every(({ priority }) => priority < decides.priority))
+    return allowed;
+  const behind = String(next());
+  return [az("network", "nsg", "rule", "update", ...group, "--name", decides.name, "--priority", behind), ...allowed];
+}
+
 /** Lists a network security group's rules, Azure's own among them. */
 export function listRulesOf(groupId: string): Command[] {
   const group = ofGroup(groupId);
@@ -59,7 +83,7 @@ export function listRulesOf(groupId: string): Command[] {
 }
 
 /** Hands out priorities that nothing in the group has, from 100 on. */
-export function freePriorities(used: readonly number[], from = 100): () => number {
+function freePriorities(used: readonly number[], from = 100): () => number {
   let next = from - 1;
   return () => {
     do next += 1;

@@ -27,7 +27,10 @@ export function claimsOf(token: string): TokenClaims | undefined {
     const value = claims[name];
     return typeof value === "string" && form.test(value) ? value : undefined;
   };
-  const time = (name: string): number | undefined => (typeof claims[name] === "number" ? claims[name] : undefined);
+  const time = (name: string): number | undefined => {
+    const value = claims[name];
+    return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+  };
   // Applications hold `roles`, people `scp`; `idtyp` is optional and only ever says app or user.
   const kind = text("idtyp", /^(?:app|user)$/) ?? (text("scp", /./) === undefined ? undefined : "user");
   const found = {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { allowInGroup, freePriorities, listRulesOf } from "../../src/model/security-rule-commands.ts";
+import { allowAhead, allowInGroup, listRulesOf } from "../../src/model/security-rule-commands.ts";
 
 const group = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/nsg";
 
@@ -22,7 +22,35 @@ test("what is no id has no commands", () => {
   expect([...listRulesOf("nsg"), ...allowInGroup("nsg")]).toEqual([]);
 });
 
-test("priorities that are taken are passed over", () => {
-  const next = freePriorities([100, 102]);
-  expect([next(), next(), next()]).toEqual([101, 103, 104]);
+const rule = (name: string) => ({
+  name,
+  direction: "Outbound" as const,
+  protocol: "Tcp",
+  destinations: ["*"],
+  ports: [443],
+});
+const placesOf = (room: Parameters<typeof allowAhead>[1], ...names: string[]) =>
+  allowAhead(group, room, ...names.map(rule)).map(({ text }) =>
+    /rule (\w+) .*--name (\S+) --priority (\d+)/.exec(text)?.slice(1).join(" "),
+  );
+
+test.each([
+  ["an empty group", { used: [] }, ["create a 100", "create b 101"]],
+  [
+    "priorities that are taken",
+    { used: [100, 102, 4096], decides: { name: "deny", priority: 4096 } },
+    ["create a 101", "create b 103"],
+  ],
+  [
+    "a refusal that has the first priority",
+    { used: [100, 101, 102], decides: { name: "deny", priority: 100 } },
+    ["update deny 104", "create a 100", "create b 103"],
+  ],
+  [
+    "Azure's own refusal",
+    { used: [100], decides: { name: "DenyAllInBound", priority: 65500 } },
+    ["create a 101", "create b 102"],
+  ],
+])("rules come ahead of what decides: %s", (_, room, wanted) => {
+  expect(placesOf(room, "a", "b")).toEqual(wanted);
 });

@@ -117,13 +117,6 @@ const stories: readonly Story[] = [
     warns: ["rbac-reader-missing"],
     fix: /--role Reader --scope \/subscriptions\/[^"]*\/vaults\/kvmlprod/,
   },
-  {
-    story: "the identity may not ask for the service's diagnosis",
-    denied: ["Microsoft.MachineLearningServices/workspaces/diagnose/action"],
-    verdict: "healthy",
-    warns: ["rbac-diagnose-action-missing"],
-    fix: /AzureML Data Scientist/,
-  },
 ];
 
 let corporate = "";

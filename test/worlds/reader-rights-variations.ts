@@ -39,14 +39,13 @@ export const readerRightsVariations: readonly Variation[] = [
       ),
     roots: [],
     warns: ["rbac-reader-missing"],
-    not: ["cv-identity-without-role", "rbac-diagnose-action-missing"],
+    not: ["cv-identity-without-role"],
   },
   {
     story: "the identity may do everything but ask for the service's diagnosis",
     baseline: "managed-network",
     change: (world) => deny(world, `${workspaces}/diagnose/action`),
     roots: [],
-    warns: ["rbac-diagnose-action-missing"],
     not: ["rbac-reader-missing", "cv-diagnose-from-service-vs-vantage"],
   },
   {
@@ -54,7 +53,7 @@ export const readerRightsVariations: readonly Variation[] = [
     baseline: "managed-network",
     change: (world) => deny(world, `${workspaces}/onlineEndpoints/deployments/getLogs/action`),
     roots: [],
-    not: ["rbac-reader-missing", "rbac-diagnose-action-missing"],
+    not: ["rbac-reader-missing"],
   },
   {
     story: "the service complains of names that this machine resolves",

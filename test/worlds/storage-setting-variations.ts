@@ -74,6 +74,16 @@ export const storageSettingVariations: readonly Variation[] = [
     not: ["st-service-endpoint-layout", "st-firewall-blocks-client", "st-no-blob-pe", "st-no-file-pe"],
   },
   {
+    story: "the storage account has rules for subnets without a service endpoint, and refuses nobody",
+    baseline: "customer-network",
+    change(world) {
+      admitSubnets(world, []);
+      accountRules(world, { defaultAction: "Allow" });
+    },
+    roots: [],
+    not: ["st-service-endpoint-layout"],
+  },
+  {
     story: "the storage account admits the clients' subnet and not that of the computes",
     baseline: "customer-network",
     change: (world) => admitSubnets(world, ["Microsoft.Storage"], /snet-jump$/),

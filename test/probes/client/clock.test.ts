@@ -39,6 +39,14 @@ describe("client/clock", () => {
       given(525_600, { trouble: "unanswered", hosts: expired }),
       "cv-clock-skew",
     ],
+    [
+      "an hour, and the certificate is somebody else's as well",
+      given(60, {
+        trouble: "unanswered",
+        hosts: [host("resource-manager", { reaches: [reach("open", { faults: ["expired", "self-signed"] })] })],
+      }),
+      "cv-clock-skew(w)",
+    ],
     ["the clocks agree, and the certificate has expired", given(0, { trouble: "unanswered", hosts: expired }), "pass"],
   ])("%s", (_, facts, wanted) => {
     expect(verdictOf(probe, facts)).toBe(wanted);

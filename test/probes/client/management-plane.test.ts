@@ -57,6 +57,11 @@ describe("client/management-plane", () => {
       withoutToken("unreachable", manager({ reaches: [reach("open", {})], answered: true }), entra(shut)),
       "pass ws-control-plane-public-arm",
     ],
+    [
+      "the sign-in service refused az, which goes another way",
+      facts({ ...failed("refused", "AADSTS70043: expired", { way: "azure-cli" }), hosts: [entra(shut)] }),
+      "pass",
+    ],
     ["nobody asked the sign-in service", withoutToken("no-credential", entra(shut)), "ws-control-plane-public-arm(w)"],
     [
       "a managed identity needs no sign-in service",

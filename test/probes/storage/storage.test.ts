@@ -144,15 +144,19 @@ test("key sync: the service's words are what counts", () => {
   );
 });
 
+const acl = (...subnets: readonly string[]) => ({
+  defaultAction: "Deny",
+  virtualNetworkRules: subnets.map((id) => ({ id, action: "Allow" })),
+});
 const named = (...subnets: readonly string[]) => ({
   publicNetworkAccess: "Enabled",
-  networkAcls: { defaultAction: "Deny", virtualNetworkRules: subnets.map((id) => ({ id, action: "Allow" })) },
+  networkAcls: acl(...subnets),
 });
-const known = (service?: string) =>
+const known = (service?: string, uses: readonly string[] = ["compute"]) =>
   seen([
     {
       id: subnetId,
-      uses: ["compute"],
+      uses,
       is: seen({ subnet: { id: subnetId, properties: { serviceEndpoints: [{ service }] } }, networkPrefixes: [] }),
     },
   ]);
@@ -166,6 +170,18 @@ test.each([
     { ...named("/other"), networkAcls: { ...named("/other").networkAcls, ipRules: [{ value: "20.1.1.1" }] } },
     known("Microsoft.Storage"),
     "pass",
+  ],
+  [
+    "a subnet without it, and everybody",
+    { networkAcls: { ...acl(subnetId), defaultAction: "Allow" } },
+    known(),
+    "pass",
+  ],
+  [
+    "a subnet without it that nobody stands in",
+    named(subnetId),
+    known("Microsoft.Sql", []),
+    "st-service-endpoint-layout(w)",
   ],
   ["another subnet, and nobody by now", { ...named("/other"), publicNetworkAccess: "Disabled" }, known(), "pass"],
   ["nobody by service endpoint", named(), known(), "pass"],
@@ -202,4 +218,17 @@ test.each([
 ])("approval: a connection %s", (_, connection, command) => {
   const facts = { accounts: accounts(), waiting: [waiting("storage", ids.account, connection)], endpoints: absent };
   expect(commandsOf(approval, facts)).toMatch(command);
+});
+
+test("service endpoints: the remedy keeps those that the subnet has", () => {
+  const facts = {
+    workspace: workspace(),
+    accounts: accounts(named(subnetId)),
+    privateEndpoints: { entries: [] },
+    networks: absent,
+    subnets: known("Microsoft.KeyVault"),
+    places: seen([place()]),
+    rules: absent,
+  };
+  expect(commandsOf(serviceEndpoints, facts)).toContain("--service-endpoints Microsoft.KeyVault Microsoft.Storage");
 });
