@@ -3,14 +3,14 @@ import { armEvidence } from "../../src/model/evidence.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { allowInGroup, type AllowRule } from "../../src/model/security-rule-commands.ts";
+import { openGroup, type RuleNumbers } from "../../src/model/security-rule-commands.ts";
 import { sameText } from "../../src/model/text.ts";
 import { extensionCodes } from "../../src/facts/extension-failure.ts";
 import { kubernetesClusters } from "../../src/facts/kubernetes-clusters.ts";
 import { kubernetesComplaints } from "../../src/facts/kubernetes-complaints.ts";
 import { extensionErrors, hasFailed } from "../../src/facts/kubernetes-extensions.ts";
 import { kubernetesNetworks } from "../../src/facts/kubernetes-networks.ts";
-import type { WireRule } from "../../src/facts/network-security-groups.ts";
+import { numbersOf, type WireRule } from "../../src/facts/network-security-groups.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/v1/how-to-secure-inferencing-vnet";
 
@@ -36,26 +36,25 @@ export default defineProbe({
   docs: [docs],
   needs: { clusters: kubernetesClusters, networks: kubernetesNetworks, complaints: kubernetesComplaints },
   reasons: {
-    "aksv1-default-outbound-removed": reason<{ groupId: string; rule: string }>({
+    "aksv1-default-outbound-removed": reason<{ groupId: string; rule: string; numbers: RuleNumbers }>({
       severity: "error",
       title: "The security group of the nodes denies their outbound traffic",
       detail: ({ rule }) =>
         `The rule ${rule} denies outbound traffic to everywhere, and no rule before it allows the container registry.`,
-      fix: ({ groupId }) => ({
+      fix: ({ groupId, numbers }) => ({
         summary: "Allow what the nodes need before the deny",
-        commands: allowInGroup(
+        ...openGroup(
           groupId,
-          ...needed.map(([name, tag], index): AllowRule => ({
+          numbers,
+          needed.map(([name, tag]) => ({
             name,
-            priority: 210 + index,
             direction: "Outbound",
             protocol: "Tcp",
             destinations: [tag],
             ports: [443],
           })),
+          "AKS itself needs more hosts than Azure Machine Learning does: see its page on outbound rules.",
         ),
-        warning:
-          "AKS itself needs more hosts than Azure Machine Learning does: see its page on outbound rules. Rules with these priorities must not exist yet.",
         verify: ["kubectl get events --all-namespaces --field-selector=type=Warning"],
         docs,
       }),
@@ -72,12 +71,13 @@ export default defineProbe({
               matters: false,
             }),
           ];
-        const rules = (valueOf(is)?.properties.securityRules ?? [])
+        const group = valueOf(is);
+        const rules = (group?.properties.securityRules ?? [])
           .filter(({ properties }) => sameText(properties.direction, "Outbound"))
           .sort((a, b) => a.properties.priority - b.properties.priority);
         const deny = rules.findIndex(isWideDeny);
         const rule = rules[deny];
-        if (rule === undefined || rules.slice(0, deny).some(allowsRegistry))
+        if (group === undefined || rule === undefined || rules.slice(0, deny).some(allowsRegistry))
           return [say.pass(undefined, { subject: id })];
         const cutOff = clusters
           .filter((cluster) => sameId(cluster.id, clusterId))
@@ -92,7 +92,11 @@ export default defineProbe({
           say.found("aksv1-default-outbound-removed", {
             subject: id,
             about: [clusterId],
-            data: { groupId: id, rule: rule.name ?? "" },
+            data: {
+              groupId: id,
+              rule: rule.name ?? "",
+              numbers: numbersOf(group, "Outbound", [rule.name ?? undefined]),
+            },
             evidence: [
               armEvidence(
                 id,

@@ -6,10 +6,10 @@ import type { Verdict } from "../../src/model/finding.ts";
 import { judgeFlow } from "../../src/model/network-rules.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { allowAhead, listRulesOf, type Room } from "../../src/model/security-rule-commands.ts";
+import { listRulesOf, openGroup, type RuleNumbers } from "../../src/model/security-rule-commands.ts";
 import { kubernetesNetworks } from "../../src/facts/kubernetes-networks.ts";
 import { kubernetesScoring } from "../../src/facts/kubernetes-scoring.ts";
-import { rulesOf, usedPriorities } from "../../src/facts/network-security-groups.ts";
+import { numbersOf, rulesOf } from "../../src/facts/network-security-groups.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/v1/how-to-secure-inferencing-vnet";
@@ -20,11 +20,14 @@ interface Shut {
   readonly source: string;
   readonly address: string;
   readonly port: number;
-  readonly room: Room;
+  readonly numbers: RuleNumbers;
 }
 
 /** The service tag of everything outside. */
 const internet = "Internet";
+
+const caution =
+  "The rule has to change when the load balancer's address does. Keep the source narrow: widen it to the callers' subnets, never to everybody.";
 
 /** Whether a security group before the router lets this machine in. Asked only where the router stays silent: a rule that
  * harms nobody is no fault. */
@@ -41,22 +44,26 @@ export default defineProbe({
       title: "A network security group keeps callers from the scoring address",
       detail: ({ rule, source, address, port }) =>
         `The rule ${rule} denies ${source} → ${address}:${port}, and the connection times out.`,
-      fix: ({ groupId, source, address, port, room }) => ({
+      fix: ({ groupId, source, address, port, numbers }) => ({
         summary: `Let the callers${source === internet ? "' public addresses" : ""} in to ${address}:${port}, and nobody else`,
         // Which public address a caller comes from is not known here, and the whole Internet is no answer.
-        commands:
-          source === internet
-            ? listRulesOf(groupId)
-            : allowAhead(groupId, room, {
-                name: "AllowScoring",
-                direction: "Inbound",
-                protocol: "Tcp",
-                sources: [source],
-                destinations: [address],
-                ports: [port],
-              }),
-        warning:
-          "The rule has to change when the load balancer's address does. Keep the source narrow: widen it to the callers' subnets, never to everybody.",
+        ...(source === internet
+          ? { commands: listRulesOf(groupId), warning: caution }
+          : openGroup(
+              groupId,
+              numbers,
+              [
+                {
+                  name: "AllowScoring",
+                  direction: "Inbound",
+                  protocol: "Tcp",
+                  sources: [source],
+                  destinations: [address],
+                  ports: [port],
+                },
+              ],
+              caution,
+            )),
         takesEffect: "At once for new connections",
         verify: [`nc -vz -w 5 ${address} ${port}`],
         docs,
@@ -97,7 +104,7 @@ export default defineProbe({
                 source,
                 address: reach.address,
                 port: path.port,
-                room: { used: usedPriorities(group, "Inbound"), decides: decided.rule },
+                numbers: numbersOf(group, "Inbound", [decided.rule?.name]),
               },
               evidence: [
                 armEvidence(each.id, `rule ${rule}`, `Deny Inbound priority ${decided.rule?.priority ?? "?"}`, "Allow"),

@@ -4,12 +4,12 @@ import type { Verdict } from "../../src/model/finding.ts";
 import { judgeFlow } from "../../src/model/network-rules.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { allowAhead, listRulesOf, type Room } from "../../src/model/security-rule-commands.ts";
+import { listRulesOf, openGroup, type RuleNumbers } from "../../src/model/security-rule-commands.ts";
 import { sameText } from "../../src/model/text.ts";
 import { computeErrors } from "../../src/facts/computes.ts";
 import { kubernetesAttachments } from "../../src/facts/kubernetes-attachments.ts";
 import { kubernetesNetworks } from "../../src/facts/kubernetes-networks.ts";
-import { rulesOf, usedPriorities } from "../../src/facts/network-security-groups.ts";
+import { numbersOf, rulesOf } from "../../src/facts/network-security-groups.ts";
 import { subnetPrefixes } from "../../src/facts/subnets.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/v1/how-to-secure-inferencing-vnet";
@@ -31,25 +31,30 @@ export default defineProbe({
       groupId: string;
       name: string;
       rule: string;
-      room: Room;
+      numbers: RuleNumbers;
       prefix: string;
     }>({
       severity: "warning",
       title: "An attachment of v1 failed, and the nodes' security group keeps Azure Machine Learning out",
       detail: ({ name, rule }) => `${name} is Failed; "${rule}" refuses AzureMachineLearning on TCP 443.`,
-      fix: ({ groupId, room, prefix }) => ({
+      fix: ({ groupId, numbers, prefix }) => ({
         summary:
           "Attach the cluster by the Azure Machine Learning extension, which needs no way in; for an attachment of v1, let AzureMachineLearning in and attach again",
-        commands: allowAhead(groupId, room, {
-          name: "Allow-AzureMachineLearning-In",
-          direction: "Inbound",
-          protocol: "Tcp",
-          sources: ["AzureMachineLearning"],
-          destinations: [prefix],
-          ports: [443],
-        }),
-        warning:
+        ...openGroup(
+          groupId,
+          numbers,
+          [
+            {
+              name: "Allow-AzureMachineLearning-In",
+              direction: "Inbound",
+              protocol: "Tcp",
+              sources: ["AzureMachineLearning"],
+              destinations: [prefix],
+              ports: [443],
+            },
+          ],
           "The rule is of 2019 and no longer in the articles: take it away again if the attachment fails as before.",
+        ),
         verify: listRulesOf(groupId).map(({ text }) => text),
         docs,
       }),
@@ -89,7 +94,7 @@ export default defineProbe({
                     groupId: group.id,
                     name: compute.name,
                     rule,
-                    room: { used: usedPriorities(group, "Inbound"), decides: verdict.rule },
+                    numbers: numbersOf(group, "Inbound", [verdict.rule?.name]),
                     prefix,
                   },
                   evidence: [

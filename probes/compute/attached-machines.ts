@@ -3,11 +3,11 @@ import type { Verdict } from "../../src/model/finding.ts";
 import { judgeFlow } from "../../src/model/network-rules.ts";
 import { gapsOf, valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { allowAhead, listRulesOf, type Room } from "../../src/model/security-rule-commands.ts";
+import { listRulesOf, openGroup, type RuleNumbers } from "../../src/model/security-rule-commands.ts";
 import { sameText } from "../../src/model/text.ts";
 import { attachedMachines } from "../../src/facts/attached-machines.ts";
 import { computeErrors } from "../../src/facts/computes.ts";
-import { rulesOf, usedPriorities } from "../../src/facts/network-security-groups.ts";
+import { numbersOf, rulesOf } from "../../src/facts/network-security-groups.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/v1/how-to-secure-training-vnet";
 
@@ -17,7 +17,7 @@ interface Shut {
   readonly rule: string;
   readonly port: number;
   readonly address: string;
-  readonly room: Room;
+  readonly numbers: RuleNumbers;
 }
 
 /**
@@ -38,18 +38,23 @@ export default defineProbe({
       title: "A network security group keeps Azure Machine Learning from the SSH port of an attached virtual machine",
       detail: ({ name, rule, port, address }) =>
         `${name} is Failed; "${rule}" refuses TCP ${port} from AzureMachineLearning to ${address}.`,
-      fix: ({ groupId, address, port, room }) => ({
+      fix: ({ groupId, address, port, numbers }) => ({
         summary: "Let the service's own addresses in on the SSH port, then attach the machine again",
-        commands: allowAhead(groupId, room, {
-          name: "Allow-AzureMachineLearning-Ssh",
-          direction: "Inbound",
-          protocol: "Tcp",
-          sources: ["AzureMachineLearning"],
-          destinations: [address],
-          ports: [port],
-        }),
-        warning:
+        ...openGroup(
+          groupId,
+          numbers,
+          [
+            {
+              name: "Allow-AzureMachineLearning-Ssh",
+              direction: "Inbound",
+              protocol: "Tcp",
+              sources: ["AzureMachineLearning"],
+              destinations: [address],
+              ports: [port],
+            },
+          ],
           "Keep the source to the service tag. Attached machines are of v1: a compute cluster in the network needs no SSH from outside.",
+        ),
         takesEffect: "Within a minute, for new connections",
         verify: listRulesOf(groupId).map(({ text }) => text),
         docs,
@@ -90,7 +95,7 @@ export default defineProbe({
               rule,
               port,
               address,
-              room: { used: usedPriorities(group, "Inbound"), decides: verdict.rule },
+              numbers: numbersOf(group, "Inbound", [verdict.rule?.name]),
             },
             evidence: [
               armEvidence(

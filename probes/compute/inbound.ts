@@ -3,10 +3,10 @@ import type { Verdict } from "../../src/model/finding.ts";
 import { judgeFlow } from "../../src/model/network-rules.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { allowAhead, listRulesOf, type Room } from "../../src/model/security-rule-commands.ts";
+import { listRulesOf, openGroup, type RuleNumbers } from "../../src/model/security-rule-commands.ts";
 import { hasPublicAddress, isAiling, isWorking, stateEvidence } from "../../src/facts/compute-state.ts";
 import { computeSubnets } from "../../src/facts/compute-subnets.ts";
-import { rulesOf, usedPriorities } from "../../src/facts/network-security-groups.ts";
+import { numbersOf, rulesOf } from "../../src/facts/network-security-groups.ts";
 import { subnetPrefixes } from "../../src/facts/subnets.ts";
 
 const docs =
@@ -30,25 +30,30 @@ export default defineProbe({
       region: string;
       legacyOpen: boolean;
       names: string[];
-      room: Room;
+      numbers: RuleNumbers;
       rule?: string;
     }>({
       severity: "error",
       title: "The subnet's network security group keeps the service from managing computes with public addresses",
       detail: ({ names, rule, legacyOpen }) =>
         `${names.join(", ")} ${names.length === 1 ? "has a public address" : "have public addresses"}, and TCP 44224 from AzureMachineLearning is refused${rule === undefined ? "" : ` by "${rule}"`}${legacyOpen ? "; the ports of older computes, 29876-29877 from BatchNodeManagement, are open" : ""}.`,
-      fix: ({ groupId, room }) => ({
+      fix: ({ groupId, numbers }) => ({
         summary: "Let the service's own addresses in on its management port",
-        commands: allowAhead(groupId, room, {
-          name: "Allow-AzureMachineLearning-In",
-          direction: "Inbound",
-          protocol: "Tcp",
-          sources: ["AzureMachineLearning"],
-          destinations: ["VirtualNetwork"],
-          ports: [44224],
-        }),
-        warning:
+        ...openGroup(
+          groupId,
+          numbers,
+          [
+            {
+              name: "Allow-AzureMachineLearning-In",
+              direction: "Inbound",
+              protocol: "Tcp",
+              sources: ["AzureMachineLearning"],
+              destinations: ["VirtualNetwork"],
+              ports: [44224],
+            },
+          ],
           "Leave the groups that Batch puts on the nodes' own interfaces alone. Computes without public addresses need no inbound rule: make them anew with enableNodePublicIp false where a private path is intended.",
+        ),
         takesEffect: "Within a minute; unusable nodes are replaced when the cluster is scaled down and up",
         verify: listRulesOf(groupId).map(({ text }) => text),
         docs,
@@ -90,7 +95,7 @@ export default defineProbe({
           region,
           legacyOpen,
           names: machines.map(({ name }) => name),
-          room: { used: usedPriorities(group, "Inbound"), decides: verdict.rule },
+          numbers: numbersOf(group, "Inbound", [verdict.rule?.name]),
           ...(verdict.rule === undefined ? {} : { rule: verdict.rule.name }),
         },
         evidence: [

@@ -5,11 +5,12 @@ import { addFirewallRules, showFirewallRules } from "../../src/model/firewall-co
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import type { Remediation } from "../../src/model/remediation.ts";
-import { allowInGroup, listRulesOf, type AllowRule } from "../../src/model/security-rule-commands.ts";
+import { listRulesOf, openGroup, type RuleNumbers } from "../../src/model/security-rule-commands.ts";
 import { egressName, type EgressUse, type RequiredEgress } from "../../src/model/required-egress.ts";
 import { shortList } from "../../src/model/text.ts";
 import { computeEgress, type CheckedEgress } from "../../src/facts/compute-egress.ts";
 import { computeSubnets } from "../../src/facts/compute-subnets.ts";
+import { numbersOf, type NetworkSecurityGroup } from "../../src/facts/network-security-groups.ts";
 import { subnetPrefixes } from "../../src/facts/subnets.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-access-azureml-behind-firewall";
@@ -17,7 +18,8 @@ const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-access-a
 interface Blocked {
   readonly at: string;
   readonly policyId?: string;
-  readonly isGroup: boolean;
+  /** Of a network security group; absent for a firewall. */
+  readonly numbers?: RuleNumbers;
   readonly sources: readonly string[];
   readonly needs: readonly RequiredEgress[];
 }
@@ -29,33 +31,16 @@ function detail({ at, needs }: Blocked): string {
   )}.`;
 }
 
-function fix({ at, policyId, isGroup, sources, needs }: Blocked): Remediation {
-  const show = isGroup ? listRulesOf(at) : [showFirewallRules(at, policyId)];
+const caution =
+  "Every way out is also a way for data to leave: allow what is used, and prefer private feeds and baked images to public repositories.";
+
+function fix({ at, policyId, numbers, sources, needs }: Blocked): Remediation {
+  const show = numbers === undefined ? [showFirewallRules(at, policyId)] : listRulesOf(at);
   const byName = needs.every(({ use }) => use === "packages");
-  return {
-    summary: `Allow ${
-      byName
-        ? shortList(
-            needs.flatMap(({ hosts }) => hosts),
-            6,
-          )
-        : needs.map(egressName).join(", ")
-    }, if your computes use it`,
-    commands: [
-      ...show,
-      ...(isGroup
-        ? allowInGroup(
-            at,
-            ...needs.map(({ tag, port, protocol }, index): AllowRule => ({
-              name: `Allow-${tag.replaceAll(".", "-")}-${port}`,
-              priority: 3900 + index,
-              direction: "Outbound",
-              protocol,
-              destinations: [tag],
-              ports: [port],
-            })),
-          )
-        : addFirewallRules(
+  const opened =
+    numbers === undefined
+      ? {
+          commands: addFirewallRules(
             policyId,
             sources,
             needs.map((need) =>
@@ -69,10 +54,32 @@ function fix({ at, policyId, isGroup, sources, needs }: Blocked): Remediation {
                     ports: [need.port],
                   },
             ),
-          )),
-    ],
-    warning:
-      "Every way out is also a way for data to leave: allow what is used, and prefer private feeds and baked images to public repositories. The priority must be free and come before the rule that refuses.",
+          ),
+          warning: `${caution} The priority must be free and come before the rule that refuses.`,
+        }
+      : openGroup(
+          at,
+          numbers,
+          needs.map(({ tag, port, protocol }) => ({
+            name: `Allow-${tag.replaceAll(".", "-")}-${port}`,
+            direction: "Outbound",
+            protocol,
+            destinations: [tag],
+            ports: [port],
+          })),
+          caution,
+        );
+  return {
+    summary: `Allow ${
+      byName
+        ? shortList(
+            needs.flatMap(({ hosts }) => hosts),
+            6,
+          )
+        : needs.map(egressName).join(", ")
+    }, if your computes use it`,
+    ...opened,
+    commands: [...show, ...opened.commands],
     verify: show.map(({ text }) => text),
     docs,
   };
@@ -134,13 +141,14 @@ export default defineProbe({
       const report = (
         at: string,
         policyId: string | undefined,
-        isGroup: boolean,
+        group: NetworkSecurityGroup | undefined,
         list: readonly CheckedEgress[],
       ): Verdict[] =>
         [...new Set(Object.values(reasonOf))].flatMap((id) => {
-          const needs = list
-            .map(({ need }) => need)
-            .filter(({ use }) => (reasonOf as Partial<Record<EgressUse, string>>)[use] === id);
+          const refused = list.filter(
+            ({ need: { use } }) => (reasonOf as Partial<Record<EgressUse, string>>)[use] === id,
+          );
+          const needs = refused.map(({ need }) => need);
           if (needs.length === 0) return [];
           return [
             say.found(id, {
@@ -148,15 +156,23 @@ export default defineProbe({
               about: [way.subnetId],
               data: {
                 at,
-                isGroup,
                 needs,
                 sources: sourcesOf(way.subnetId),
                 ...(policyId === undefined ? {} : { policyId }),
+                ...(group === undefined
+                  ? {}
+                  : {
+                      numbers: numbersOf(
+                        group,
+                        "Outbound",
+                        refused.map(({ rule }) => rule),
+                      ),
+                    }),
               },
               evidence: [
                 armEvidence(
                   at,
-                  isGroup ? "properties.securityRules (outbound)" : "rules",
+                  group === undefined ? "rules" : "properties.securityRules (outbound)",
                   `no rule allows ${shortList(needs.map(egressName), 6)}`,
                   "allowed where it is used",
                 ),
@@ -168,14 +184,16 @@ export default defineProbe({
       const isWorse = way.needs.some(
         ({ group, need }) => group === "Deny" && (need.use === "core" || need.use === "files"),
       );
+      const place = places.find(({ id }) => sameId(id, way.subnetId));
+      const group = place && valueOf(place.securityGroup);
       const byGroup =
-        way.groupId === undefined || isWorse
+        group === undefined || isWorse
           ? []
           : report(
-              way.groupId,
+              group.id,
               undefined,
-              true,
-              way.needs.filter(({ group, need }) => group === "Deny" && need.use !== "packages"),
+              group,
+              way.needs.filter(({ group: access, need }) => access === "Deny" && need.use !== "packages"),
             );
       const firewall = way.needs.find((each) => each.firewall !== undefined)?.firewall;
       const refused = way.needs.filter(
@@ -183,7 +201,9 @@ export default defineProbe({
       );
       return [
         ...byGroup,
-        ...(firewall === undefined ? [] : report(firewall.policyId ?? firewall.id, firewall.policyId, false, refused)),
+        ...(firewall === undefined
+          ? []
+          : report(firewall.policyId ?? firewall.id, firewall.policyId, undefined, refused)),
       ];
     });
     return found.length > 0 ? found : say.pass(undefined, { subject: egress[0]?.subnetId ?? "computes" });

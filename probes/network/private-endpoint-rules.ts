@@ -7,11 +7,11 @@ import { judgeFlow } from "../../src/model/network-rules.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
-import { allowAhead, type Room } from "../../src/model/security-rule-commands.ts";
+import { openGroup, type RuleNumbers } from "../../src/model/security-rule-commands.ts";
 import { sameText, shortList } from "../../src/model/text.ts";
 import { endpointPaths, endpointTopics, placeOf } from "../../src/facts/endpoint-paths.ts";
 import { networks } from "../../src/facts/networks.ts";
-import { networkSecurityGroups, rulesOf, usedPriorities } from "../../src/facts/network-security-groups.ts";
+import { networkSecurityGroups, numbersOf, rulesOf } from "../../src/facts/network-security-groups.ts";
 import { subnets } from "../../src/facts/subnets.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 
@@ -37,13 +37,13 @@ export default defineProbe({
       rule?: string;
       addresses: string[];
       from: string;
-      room: Room;
+      numbers: RuleNumbers;
     }>({
       severity: "error",
       title: "The network security group of the private endpoints' subnet blocks their traffic",
       detail: ({ policies, rule, addresses, from }) =>
         `privateEndpointNetworkPolicies is ${policies}, and ${rule === undefined ? "no rule allows" : `the rule "${rule}" refuses`} TCP 443 from ${from} to ${shortList(addresses)}.`,
-      fix({ groupId, subnetId, from, addresses, room }) {
+      fix({ groupId, subnetId, from, addresses, numbers }) {
         const subnet = parseArmId(subnetId);
         const show =
           subnet === undefined
@@ -67,16 +67,21 @@ export default defineProbe({
         return [
           {
             summary: `Let ${from} reach the private endpoints on port 443`,
-            commands: allowAhead(groupId, room, {
-              name: "Allow-Private-Endpoints-443",
-              direction: "Inbound",
-              protocol: "Tcp",
-              sources: [from],
-              destinations: addresses,
-              ports: [443],
-            }),
-            warning:
+            ...openGroup(
+              groupId,
+              numbers,
+              [
+                {
+                  name: "Allow-Private-Endpoints-443",
+                  direction: "Inbound",
+                  protocol: "Tcp",
+                  sources: [from],
+                  destinations: addresses,
+                  ports: [443],
+                },
+              ],
               "Other subnets that use the private endpoints need the same: give the rule all of their prefixes. File shares need port 445 besides.",
+            ),
             takesEffect: "Within a minute, for new connections",
             verify: addresses.map((address) => `nc -vz -w 5 ${address} 443`),
             docs,
@@ -173,7 +178,11 @@ export default defineProbe({
             ...(first.rule === undefined ? {} : { rule: first.rule.name }),
             addresses: blocked.map(({ target }) => target.address),
             from,
-            room: { used: usedPriorities(group.value, "Inbound"), decides: first.rule },
+            numbers: numbersOf(
+              group.value,
+              "Inbound",
+              blocked.map((each) => each.rule?.name),
+            ),
           },
           evidence: [
             armEvidence(

@@ -3,15 +3,14 @@ import { parseArmId, sameId } from "../../src/model/arm-id.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { gapsOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import type { Command } from "../../src/model/remediation.ts";
-import { allowAhead, listRulesOf, type AllowRule, type Room } from "../../src/model/security-rule-commands.ts";
+import { listRulesOf, openGroup, type AllowRule, type RuleNumbers } from "../../src/model/security-rule-commands.ts";
 import { egressName, type RequiredEgress } from "../../src/model/required-egress.ts";
-import { sameText, shortList } from "../../src/model/text.ts";
+import { shortList } from "../../src/model/text.ts";
 import { computeEgress } from "../../src/facts/compute-egress.ts";
 import { isAiling, isWorking } from "../../src/facts/compute-state.ts";
 import { computeErrors } from "../../src/facts/computes.ts";
 import { computeSubnets } from "../../src/facts/compute-subnets.ts";
-import { rulesOf, usedPriorities, type NetworkSecurityGroup } from "../../src/facts/network-security-groups.ts";
+import { numbersOf } from "../../src/facts/network-security-groups.ts";
 
 const docs =
   "https://learn.microsoft.com/azure/machine-learning/how-to-secure-training-vnet#required-public-internet-access";
@@ -22,11 +21,11 @@ interface Missing {
   readonly needs: readonly RequiredEgress[];
   readonly endpoints: readonly string[];
   readonly deciding: readonly string[];
-  readonly room: Room;
+  readonly numbers: RuleNumbers;
 }
 
-/** One rule for each tag and protocol, with priorities that nothing in the group has yet. */
-function addRules({ groupId, needs, endpoints, room }: Missing): Command[] {
+/** One rule for each tag and protocol. */
+function wantedRules({ needs, endpoints }: Missing): Omit<AllowRule, "priority">[] {
   const wanted = new Map<string, { tag: string; protocol: string; ports: string[] }>();
   for (const { tag, protocol, port } of needs) {
     const key = `${tag} ${protocol}`;
@@ -35,25 +34,14 @@ function addRules({ groupId, needs, endpoints, room }: Missing): Command[] {
     wanted.set(key, entry);
   }
   if (endpoints.length > 0) wanted.set("endpoints", { tag: "VirtualNetwork", protocol: "Tcp", ports: ["443"] });
-  return allowAhead(
-    groupId,
-    room,
-    ...[...wanted.values()].map(({ tag, protocol, ports }): Omit<AllowRule, "priority"> => ({
-      name: `Allow-${tag.replace(/[^A-Za-z0-9]/g, "-")}-${ports.join("-")}`,
-      direction: "Outbound",
-      protocol,
-      sources: ["VirtualNetwork"],
-      destinations: [tag],
-      ports,
-    })),
-  );
-}
-
-/** The first of the rules that decide. */
-function firstOf(group: NetworkSecurityGroup, names: readonly string[]): Room["decides"] {
-  return rulesOf(group)
-    .filter(({ name, direction }) => sameText(direction, "Outbound") && names.includes(name))
-    .sort((a, b) => a.priority - b.priority)[0];
+  return [...wanted.values()].map(({ tag, protocol, ports }) => ({
+    name: `Allow-${tag.replace(/[^A-Za-z0-9]/g, "-")}-${ports.join("-")}`,
+    direction: "Outbound",
+    protocol,
+    sources: ["VirtualNetwork"],
+    destinations: [tag],
+    ports,
+  }));
 }
 
 /**
@@ -88,9 +76,12 @@ export default defineProbe({
         ].join(" "),
       fix: (missing) => ({
         summary: `Add the missing outbound rules to ${parseArmId(missing.groupId)?.name ?? missing.groupId}: ${[...missing.needs.map(egressName), ...(missing.endpoints.length > 0 ? ["VirtualNetwork 443/Tcp"] : [])].join(", ")}`,
-        commands: addRules(missing),
-        warning:
+        ...openGroup(
+          missing.groupId,
+          missing.numbers,
+          wantedRules(missing),
           "Storage and AzureFrontDoor tags open a way for data to leave: combine them with a service endpoint policy. Add the rules before nodes are made anew, or these fail again.",
+        ),
         takesEffect:
           "Within a minute for new connections; unusable nodes are replaced when the cluster is scaled down and up",
         verify: listRulesOf(missing.groupId).map(({ text }) => text),
@@ -143,7 +134,11 @@ export default defineProbe({
             needs: denied.map(({ need }) => need),
             endpoints: way.blockedEndpoints.map(({ fqdn, address }) => `${fqdn} (${address})`),
             deciding,
-            room: { used: usedPriorities(group, "Outbound"), decides: firstOf(group, deciding) },
+            numbers: numbersOf(
+              group,
+              "Outbound",
+              [...denied, ...way.blockedEndpoints].map(({ rule }) => rule),
+            ),
           },
           evidence: [
             armEvidence(

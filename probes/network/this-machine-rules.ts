@@ -6,11 +6,11 @@ import type { Verdict } from "../../src/model/finding.ts";
 import { judgeFlow } from "../../src/model/network-rules.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { allowAhead, type Room } from "../../src/model/security-rule-commands.ts";
+import { openGroup, type RuleNumbers } from "../../src/model/security-rule-commands.ts";
 import { shortList } from "../../src/model/text.ts";
 import { endpointPaths, endpointTopics, placeOf } from "../../src/facts/endpoint-paths.ts";
 import { kubernetesScoring, scoringTopics } from "../../src/facts/kubernetes-scoring.ts";
-import { networkSecurityGroups, rulesOf, usedPriorities } from "../../src/facts/network-security-groups.ts";
+import { networkSecurityGroups, numbersOf, rulesOf } from "../../src/facts/network-security-groups.ts";
 import { subnets } from "../../src/facts/subnets.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 
@@ -49,13 +49,13 @@ export default defineProbe({
       tags: string[];
       addresses: string[];
       rule?: string;
-      room: Room;
+      numbers: RuleNumbers;
     }>({
       severity: "error",
       title: "The network security group around this machine blocks what it needs to reach",
       detail: ({ tags, addresses, rule }) =>
         `Refused on TCP 443${rule === undefined ? "" : ` by "${rule}"`}: ${shortList([...addresses, ...tags], 6)}.`,
-      fix({ groupId, tags, addresses, room }) {
+      fix({ groupId, tags, addresses, numbers }) {
         const allow = (name: string, ...destinations: string[]) => ({
           name,
           direction: "Outbound" as const,
@@ -65,13 +65,15 @@ export default defineProbe({
         });
         return {
           summary: `Let this machine's subnet out to ${shortList([...addresses, ...tags], 8)} on port 443`,
-          commands: allowAhead(
+          ...openGroup(
             groupId,
-            room,
-            ...(addresses.length > 0 ? [allow("Allow-Private-Endpoints", ...addresses)] : []),
-            ...tags.map((tag) => allow(`Allow-${tag.replaceAll(".", "-")}`, tag)),
+            numbers,
+            [
+              ...(addresses.length > 0 ? [allow("Allow-Private-Endpoints", ...addresses)] : []),
+              ...tags.map((tag) => allow(`Allow-${tag.replaceAll(".", "-")}`, tag)),
+            ],
+            "Packages and images from elsewhere need further rules.",
           ),
-          warning: "Packages and images from elsewhere need further rules.",
           takesEffect: "Within a minute, for new connections",
           verify: [
             ...addresses.map((address) => `nc -vz -w 5 ${address} 443`),
@@ -132,7 +134,10 @@ export default defineProbe({
             tags,
             addresses: blocked.map(({ reach }) => reach.address),
             ...(rule === undefined ? {} : { rule: rule.name }),
-            room: { used: usedPriorities(group.value, "Outbound"), decides: rule },
+            numbers: numbersOf(group.value, "Outbound", [
+              ...blocked.map((each) => each.rule?.name),
+              ...tags.map((tag) => out({ tag }).rule?.name),
+            ]),
           },
           evidence: [
             armEvidence(

@@ -5,12 +5,12 @@ import type { Verdict } from "../../src/model/finding.ts";
 import { judgeFlow } from "../../src/model/network-rules.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { allowAhead, listRulesOf, type Room } from "../../src/model/security-rule-commands.ts";
+import { listRulesOf, openGroup, type RuleNumbers } from "../../src/model/security-rule-commands.ts";
 import { sameText } from "../../src/model/text.ts";
 import { computeSubnets } from "../../src/facts/compute-subnets.ts";
 import { kubernetesComplaints } from "../../src/facts/kubernetes-complaints.ts";
 import { kubernetesNetworks } from "../../src/facts/kubernetes-networks.ts";
-import { rulesOf, usedPriorities, type NetworkSecurityGroup } from "../../src/facts/network-security-groups.ts";
+import { numbersOf, rulesOf, type NetworkSecurityGroup } from "../../src/facts/network-security-groups.ts";
 import { privateEndpoints } from "../../src/facts/private-endpoints.ts";
 import { registry } from "../../src/facts/registry.ts";
 import { isApproved, serviceConnections } from "../../src/facts/service-connections.ts";
@@ -24,7 +24,7 @@ interface Shut {
   readonly tag: string;
   readonly rule: string;
   readonly from: string;
-  readonly room: Room;
+  readonly numbers: RuleNumbers;
 }
 
 /**
@@ -52,18 +52,23 @@ export default defineProbe({
       severity: "error",
       title: "A network security group lets Microsoft's registry through and keeps nodes from the workspace's own",
       detail: ({ tag, rule, from }) => `"${rule}" refuses TCP 443 from ${from} to ${tag}.`,
-      fix: ({ groupId, tag, room }) => ({
+      fix: ({ groupId, tag, numbers }) => ({
         summary: `Let the subnet out to ${tag} on port 443`,
-        commands: allowAhead(groupId, room, {
-          name: "Allow-AzureContainerRegistry-443",
-          direction: "Outbound",
-          protocol: "Tcp",
-          sources: ["VirtualNetwork"],
-          destinations: [tag],
-          ports: [443],
-        }),
-        warning:
+        ...openGroup(
+          groupId,
+          numbers,
+          [
+            {
+              name: "Allow-AzureContainerRegistry-443",
+              direction: "Outbound",
+              protocol: "Tcp",
+              sources: ["VirtualNetwork"],
+              destinations: [tag],
+              ports: [443],
+            },
+          ],
           "The tag stands for everybody's registries in the region. A private endpoint of the registry in this network needs no such rule. Layers come from the registry's storage: without data endpoints of its own it needs the Storage tag too.",
+        ),
         takesEffect: "Within a minute, for new connections",
         verify: listRulesOf(groupId).map(({ text }) => text),
         docs,
@@ -105,13 +110,7 @@ export default defineProbe({
         say.found("acr-outbound-tag-blocked", {
           subject: group.id,
           about: [known.id, ...about],
-          data: {
-            groupId: group.id,
-            tag,
-            rule,
-            from: prefix,
-            room: { used: usedPriorities(group, "Outbound"), decides: own.rule },
-          },
+          data: { groupId: group.id, tag, rule, from: prefix, numbers: numbersOf(group, "Outbound", [own.rule?.name]) },
           evidence: [
             armEvidence(group.id, `properties.securityRules "${rule}"`, `refuses TCP 443 to ${tag}`, "allowed"),
             armEvidence(known.id, "private endpoints of the customer", "none approved"),

@@ -27,7 +27,7 @@ const kinds: Readonly<Record<string, string>> = {
 const usual: Readonly<Record<string, string>> = { status: "Pending" };
 
 /** Members of objects for which no word can stand. */
-const settled: Readonly<Record<string, unknown>> = { used: [], decides: undefined };
+const settled: Readonly<Record<string, unknown>> = { own: [], before: undefined };
 
 /** Ids that are no resource ids. */
 const plainIds = new Set(["principalid", "clientid", "tenantid", "objectid", "subscriptionid"]);

@@ -4,6 +4,7 @@ import { defaultSecurityRules } from "../model/default-security-rules.ts";
 import { defineFact, raw } from "../model/fact.ts";
 import { seen, valueOf } from "../model/observation.ts";
 import type { SecurityRule } from "../model/network-rules.ts";
+import type { RuleNumbers } from "../model/security-rule-commands.ts";
 import { sameText } from "../model/text.ts";
 import { eachOf, getAs, uniqueIds } from "./arm-read.ts";
 import { subnets } from "./subnets.ts";
@@ -72,11 +73,18 @@ export function rulesOf({ properties }: NetworkSecurityGroup): SecurityRule[] {
   ];
 }
 
-/** Priorities that the group's own rules of a direction have. */
-export function usedPriorities({ properties }: NetworkSecurityGroup, direction: "Inbound" | "Outbound"): number[] {
-  return (properties.securityRules ?? []).flatMap((each) =>
-    sameText(each.properties.direction, direction) ? [each.properties.priority] : [],
-  );
+/** The numbers that are taken in a direction of a group; new rules are to stand before the deciding ones, by name. */
+export function numbersOf(
+  { properties }: NetworkSecurityGroup,
+  direction: "Inbound" | "Outbound",
+  deciding: readonly (string | undefined)[],
+): RuleNumbers {
+  const own = (properties.securityRules ?? [])
+    .map(toRule)
+    .filter((each) => sameText(each.direction, direction))
+    .map(({ name, priority }) => ({ name, priority }));
+  const refusing = own.filter(({ name }) => deciding.includes(name)).map(({ priority }) => priority);
+  return { own, ...(refusing.length === 0 ? {} : { before: Math.min(...refusing) }) };
 }
 
 /** The network security groups of the subnets in question and of this machine's own interfaces, as they are defined: the

@@ -1,5 +1,6 @@
 import { parseArmId } from "./arm-id.ts";
-import { az, type Command } from "./remediation.ts";
+import { az, type Command, type Remediation } from "./remediation.ts";
+import { shortList } from "./text.ts";
 
 /** A rule that lets traffic through. */
 export interface AllowRule {
@@ -52,42 +53,71 @@ export function allowInGroup(groupId: string, ...rules: readonly AllowRule[]): C
       );
 }
 
-/** Where a rule has to stand to count: the priorities that its direction has, and the rule that decides without it. */
-export interface Room {
-  readonly used: readonly number[];
-  readonly decides?: { readonly name: string; readonly priority: number } | undefined;
-}
-
-/** Puts rules into a network security group ahead of the one that decides. Where nothing is free ahead of it, as where it has
- * the first priority, it is moved to the next free one behind them. */
-export function allowAhead(
-  groupId: string,
-  { used, decides }: Room,
-  ...rules: readonly Omit<AllowRule, "priority">[]
-): Command[] {
-  const group = ofGroup(groupId);
-  const others = used.filter((priority) => priority !== decides?.priority);
-  const next = freePriorities(others);
-  const placed = rules.map((rule): AllowRule => ({ ...rule, priority: next() }));
-  const allowed = allowInGroup(groupId, ...placed);
-  if (group === undefined || decides === undefined || placed.every(({ priority }) => priority < decides.priority))
-    return allowed;
-  const behind = String(next());
-  return [az("network", "nsg", "rule", "update", ...group, "--name", decides.name, "--priority", behind), ...allowed];
-}
-
 /** Lists a network security group's rules, Azure's own among them. */
 export function listRulesOf(groupId: string): Command[] {
   const group = ofGroup(groupId);
   return group === undefined ? [] : [az("network", "nsg", "rule", "list", ...group, "--include-default")];
 }
 
-/** Hands out priorities that nothing in the group has, from 100 on. */
-function freePriorities(used: readonly number[], from = 100): () => number {
-  let next = from - 1;
-  return () => {
-    do next += 1;
-    while (used.includes(next));
-    return next;
+/** The numbers that are taken in one direction of a group: no two rules of a direction share one. */
+export interface RuleNumbers {
+  /** The rules that were put into the group; Azure's own, from 65000 on, are behind all of them. */
+  readonly own: readonly { readonly name: string; readonly priority: number }[];
+  /** The number of the first rule that refuses what is to be let through; absent when none of `own` does. */
+  readonly before?: number;
+}
+
+/** The smallest number that Azure takes. */
+const first = 100;
+
+/** Numbers for new rules before the one that refuses, and the rules that make room for them: where too few are free, it
+ * and those right behind it move back in their order, so that none of them is passed. */
+function roomFor(count: number, { own, before = Infinity }: RuleNumbers) {
+  const numbers: number[] = [];
+  for (let each = first; numbers.length < count && each < before; each += 1)
+    if (!own.some(({ priority }) => priority === each)) numbers.push(each);
+  const moves: { name: string; from: number; to: number }[] = [];
+  if (numbers.length === count) return { numbers, moves };
+  let next = before;
+  while (numbers.length < count) numbers.push(next++);
+  const behind = own.filter(({ priority }) => priority >= before).sort((a, b) => a.priority - b.priority);
+  for (const { name, priority } of behind) {
+    if (priority >= next) break;
+    moves.push({ name, from: priority, to: next++ });
+  }
+  return { numbers, moves };
+}
+
+/** Puts rules into a network security group before the one that refuses. What moves for it moves first, the last rule
+ * before the others: at no time do two rules share a number or change places. The warning tells of it. */
+export function openGroup(
+  groupId: string,
+  taken: RuleNumbers,
+  rules: readonly Omit<AllowRule, "priority">[],
+  warning?: string,
+): Pick<Remediation, "commands" | "warning"> {
+  const group = ofGroup(groupId);
+  if (group === undefined) return { commands: [], ...(warning === undefined ? {} : { warning }) };
+  const { numbers, moves } = roomFor(rules.length, taken);
+  const said = [
+    ...(moves.length === 0
+      ? []
+      : [
+          `Too few numbers before the rule that refuses are free, so this moves back first, in its order: ${shortList(
+            moves.map(({ name, from, to }) => `"${name}" from ${from} to ${to}`),
+          )}.`,
+        ]),
+    ...(warning === undefined ? [] : [warning]),
+  ].join(" ");
+  return {
+    commands: [
+      ...moves
+        .toReversed()
+        .map(({ name, to }) =>
+          az("network", "nsg", "rule", "update", ...group, "--name", name, "--priority", String(to)),
+        ),
+      ...allowInGroup(groupId, ...rules.map((rule, index) => ({ ...rule, priority: numbers[index] ?? first }))),
+    ],
+    ...(said === "" ? {} : { warning: said }),
   };
 }

@@ -1,5 +1,5 @@
 import type { World } from "../../src/lab/world.ts";
-import { add, azureDns, remove, resource, resources, set, tcp } from "./edit.ts";
+import { add, azureDns, forget, remove, resource, resources, set, tcp } from "./edit.ts";
 
 type Json = Record<string, unknown>;
 
@@ -95,4 +95,23 @@ export function workspaceConnection(world: World, state: string): void {
   };
   for (const one of endpoint.privateLinkServiceConnections) status(one, state);
   tcp(world, (address) => ["10.1.0.5", "10.1.0.6", "10.1.0.7"].includes(address), "timeout");
+}
+
+/** The workspace's private endpoint never had an address for online endpoints, and the zone has no record for them. */
+export function withoutInference(world: World): void {
+  const nic = resource(world, "/networkInterfaces/pe-ws-nic").properties as {
+    ipConfigurations: { properties: { privateLinkConnectionProperties: { requiredMemberName: string } } }[];
+  };
+  nic.ipConfigurations = nic.ipConfigurations.filter(
+    ({ properties }) => properties.privateLinkConnectionProperties.requiredMemberName !== "inference",
+  );
+  const connection = resources(world, "Microsoft.MachineLearningServices/workspaces/privateEndpointConnections").find(
+    (one) => JSON.stringify(one).includes("privateEndpoints/pe-ws"),
+  );
+  if (connection)
+    connection.connectionDetails = (connection.connectionDetails as { memberName: string }[]).filter(
+      ({ memberName }) => memberName !== "inference",
+    );
+  remove(world, "/A/*.11112222");
+  forget(world, azureDns, "*.11112222");
 }

@@ -11,7 +11,7 @@ interface Variant {
   readonly change: (world: World) => void;
 }
 
-/** Every resource: gone, refused; every DNS answer: failed, lost. */
+/** Every resource: gone, refused, without properties, late; every DNS answer: failed, lost. */
 function variantsOf(name: Baseline): Variant[] {
   const world = baseline(name);
   const resources = world.arm.resources.flatMap(({ id, type }): Variant[] => [
@@ -24,6 +24,19 @@ function variantsOf(name: Baseline): Variant[] {
       kind: "resource refused",
       story: id,
       change: (one) => one.arm.denied.push({ action: `${type}/read`, scope: id }),
+    },
+    {
+      kind: "resource empty",
+      story: id,
+      change: (one) => {
+        const emptied = one.arm.resources.find((other) => other.id === id);
+        if (emptied !== undefined) emptied["properties"] = {};
+      },
+    },
+    {
+      kind: "resource late",
+      story: id,
+      change: (one) => one.arm.faults.push({ match: id, delayMs: 20_000 }),
     },
   ]);
   const answers = Object.entries(world.dns.servers).flatMap(([server, { records }]) =>

@@ -12,7 +12,7 @@ import {
   set,
   tcp,
 } from "./edit.ts";
-import { workspaceConnection } from "./edit-workspace.ts";
+import { withoutInference, workspaceConnection } from "./edit-workspace.ts";
 import type { Variation } from "./expect-variation.ts";
 
 const privateAddress = (address: string): boolean => address.startsWith("10.1.0.");
@@ -304,24 +304,7 @@ export const networkVariations: readonly Variation[] = [
   {
     story: "the private endpoint has no inference member",
     baseline: "managed-network",
-    change(world) {
-      const nic = resource(world, "/networkInterfaces/pe-ws-nic").properties as {
-        ipConfigurations: { properties: { privateLinkConnectionProperties: { requiredMemberName: string } } }[];
-      };
-      nic.ipConfigurations = nic.ipConfigurations.filter(
-        ({ properties }) => properties.privateLinkConnectionProperties.requiredMemberName !== "inference",
-      );
-      const connection = resources(
-        world,
-        "Microsoft.MachineLearningServices/workspaces/privateEndpointConnections",
-      ).find((one) => JSON.stringify(one).includes("privateEndpoints/pe-ws"));
-      if (connection)
-        connection.connectionDetails = (connection.connectionDetails as { memberName: string }[]).filter(
-          ({ memberName }) => memberName !== "inference",
-        );
-      remove(world, "/A/*.11112222");
-      forget(world, azureDns, "*.11112222");
-    },
+    change: withoutInference,
     roots: ["pe-inference-member-missing"],
   },
   {

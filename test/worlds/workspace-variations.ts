@@ -1,7 +1,14 @@
 import type { World } from "../../src/lab/world.ts";
 import { add, azureDns, hubDns, publicDns, remove, resource, set, tcp } from "./edit.ts";
 import { deploymentFails } from "./edit-deployment.ts";
-import { makePublic, openSecondEndpoint, overwriteRecords, project, secondEndpoint } from "./edit-workspace.ts";
+import {
+  makePublic,
+  openSecondEndpoint,
+  overwriteRecords,
+  project,
+  secondEndpoint,
+  withoutInference,
+} from "./edit-workspace.ts";
 import type { Variation } from "./expect-variation.ts";
 
 type Json = Record<string, unknown>;
@@ -293,13 +300,7 @@ export const workspaceVariations: readonly Variation[] = [
     baseline: "managed-network",
     change(world) {
       set(world, "/workspaces/mlprod", { creationTime: "2021-06-01T00:00:00Z" });
-      const nic = resource(world, "/networkInterfaces/pe-ws-nic").properties;
-      nic.ipConfigurations = (nic.ipConfigurations as Json[]).filter(
-        (each) => !JSON.stringify(each).includes("inference"),
-      );
-      remove(world, "/A/*.11112222");
-      const server = world.dns.servers[azureDns];
-      if (server) server.records = server.records.filter(({ name }) => !name.startsWith("*.11112222"));
+      withoutInference(world);
       tcp(world, (address) => address === "10.1.0.7", "timeout");
     },
     roots: ["pe-predates-2022-05-24"],

@@ -49,3 +49,13 @@ test("the rule that opens the way stands before the one that shuts it, where not
   const given = facts(inside, "Inbound 101 Deny Tcp * 443", "Inbound 200 Allow Tcp * 22");
   expect(commandsOf(probe, given)).toMatch(/--priority 100 .*--source-address-prefixes 192\.168\.1\.5/);
 });
+
+test("a rule that shuts the way with the first number moves back for it", () => {
+  const [deny, other] = ["Inbound 100 Deny Tcp * 443", "Inbound 101 Allow Tcp * 22"];
+  const steps = commandsOf(probe, facts(inside, deny, other)).split("\n");
+  expect(steps.map((line) => /rule (\w+) .*--name (.*) --priority (\d+)/.exec(line)?.slice(1))).toEqual([
+    ["update", `'${other}'`, "102"],
+    ["update", `'${deny}'`, "101"],
+    ["create", "AllowScoring", "100"],
+  ]);
+});

@@ -6,6 +6,7 @@ import type { Firewall } from "../../../src/facts/firewalls.ts";
 import type { FoundVerdict } from "../../../src/model/finding.ts";
 import { gapAt, seen } from "../../../src/model/observation.ts";
 import { judgeWith } from "../judge.ts";
+import { commandsOf } from "../verdict-of.ts";
 import {
   busy,
   cluster,
@@ -93,6 +94,16 @@ describe("the group of the computes' subnet", () => {
     expect(judgeWith(furtherHosts, { places: [where], egress: await egressOf(where) })).toMatchObject([
       { is: "found", reason: "fw-hbi-keyvault-and-monitor", subject: groupId },
     ]);
+  });
+
+  it("has its first rule moved back where that refuses", async () => {
+    const where = place({
+      group: securityGroup("Outbound 100 Deny * AzureMonitor 443", "Outbound 101 Allow Tcp * 22"),
+    });
+    const facts = { places: [where], egress: await egressOf(where) };
+    expect(commandsOf(furtherHosts, facts)).toMatch(
+      /list .*\n.*update .*--priority 102\n.*update .*--priority 101\n.*create .*--name Allow-AzureMonitor-443 --priority 100 /,
+    );
   });
 });
 
