@@ -94,6 +94,8 @@ export default defineProbe({
           subject: connection.id,
           evidence,
         });
+      if (status === undefined)
+        return say.unknown("the workspace does not say in which state the connection is", { subject: connection.id });
       const theirs = entries.some((entry) => sameId(entry.id, endpointId) && isForeign(entry, space.id));
       return say.found("pe-connection-not-approved", {
         subject: connection.id,

@@ -58,7 +58,7 @@ function variantsOf(name: Baseline): Variant[] {
 
 /** What is seen, and true, when the thing in question is really not there: the look-up worked and said so. */
 const trueOfGone =
-  /^(ws-provisioning-or-missing-dependency|ws-dependencies-|k8s-namespace-or-compute-invalid|k8s-deps-without-pe)/;
+  /^(infdns-model-endpoint-name-mismatch|ws-provisioning-or-missing-dependency|ws-dependencies-|k8s-namespace-or-compute-invalid|k8s-deps-without-pe)/;
 /** A server that fails on a name does fail on it: the symptom is a measurement, not a conclusion. */
 const symptoms = /(-dns-resolves-public|^scoring-name-unresolvable|^ws-pna-disabled-client-public)$/;
 
