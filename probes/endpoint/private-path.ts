@@ -85,6 +85,11 @@ export default defineProbe({
             armEvidence(connection.id, "properties.privateLinkServiceConnectionState.status", status),
           ),
       });
+    const unstated = states.find(({ status }) => status === undefined);
+    if (unstated !== undefined)
+      return say.unknown("the workspace does not say in which state the connection is", {
+        subject: unstated.connection.id,
+      });
     const about = [
       id,
       ...connections.flatMap((connection) => [connection.id, connection.properties?.privateEndpoint?.id ?? ""]),
