@@ -1,12 +1,12 @@
 import { armEvidence, type Evidence } from "../../src/model/evidence.ts";
 import { apiVersions } from "../../src/model/api-versions.ts";
-import { copyWithSecuredEgress } from "../../src/model/deployment-commands.ts";
+import { copyWithSecuredEgress, securedCopy } from "../../src/model/deployment-commands.ts";
 import { maybe, raw } from "../../src/model/fact.ts";
 import { parentId, sameId } from "../../src/model/arm-id.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { az, azRest } from "../../src/model/remediation.ts";
+import { azRest } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
 import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
 import { onKubernetes, onlineEndpoints } from "../../src/facts/online-endpoints.ts";
@@ -37,21 +37,12 @@ export default defineProbe({
         summary:
           "Create a second deployment with egress_public_network_access disabled (or give the workspace a managed network first), and move the traffic to it",
         commands: [
-          { shell: "az", text: `${copyWithSecuredEgress(deploymentId)} > deployment.json` },
-          az(
-            "rest",
-            "--method",
-            "put",
-            "--url",
-            `${deploymentId}-secured?api-version=${apiVersions.machineLearning}`,
-            "--body",
-            "@deployment.json",
-          ),
+          ...copyWithSecuredEgress(deploymentId),
           azRest("get", parentId(deploymentId), apiVersions.machineLearning),
         ],
         warning: `The flag cannot be changed on a deployment that exists. The first command writes its definition, with the flag changed, to deployment.json. Each such deployment brings three private endpoints (workspace, blob, registry), which ${registryId.split("/").at(-1) ?? "the registry"} has to approve. With the ml extension: az ml online-deployment create --set egress_public_network_access=disabled.`,
         verify: [
-          `${azRest("get", `${deploymentId}-secured`, apiVersions.machineLearning).text} --query properties.egressPublicNetworkAccess`,
+          `${azRest("get", securedCopy(deploymentId), apiVersions.machineLearning).text} --query properties.egressPublicNetworkAccess`,
         ],
         docs,
       }),

@@ -1,12 +1,10 @@
-import { apiVersions } from "../../src/model/api-versions.ts";
 import { armEvidence } from "../../src/model/evidence.ts";
 import { sameId } from "../../src/model/arm-id.ts";
-import { copyWithSecuredEgress, showState } from "../../src/model/deployment-commands.ts";
+import { copyWithSecuredEgress, securedCopy, showState } from "../../src/model/deployment-commands.ts";
 import { raw } from "../../src/model/fact.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { az } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
 import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
 import { onKubernetes, onlineEndpoints } from "../../src/facts/online-endpoints.ts";
@@ -40,21 +38,10 @@ export default defineProbe({
       fix: ({ deploymentId }) => ({
         summary:
           "Create a second deployment with egress_public_network_access disabled (or give the workspace a managed network first), and move the traffic to it",
-        commands: [
-          { shell: "az", text: `${copyWithSecuredEgress(deploymentId)} > deployment.json` },
-          az(
-            "rest",
-            "--method",
-            "put",
-            "--url",
-            `${deploymentId}-secured?api-version=${apiVersions.machineLearning}`,
-            "--body",
-            "@deployment.json",
-          ),
-        ],
+        commands: copyWithSecuredEgress(deploymentId),
         warning:
           "The flag cannot be changed on a deployment that exists; the first command writes its definition, with the flag changed, to deployment.json. Each such deployment brings private endpoints of its own, which the registry has to approve.",
-        verify: [showState(`${deploymentId}-secured`)],
+        verify: [showState(securedCopy(deploymentId))],
         docs,
       }),
       causedBy: ["acr-public-disabled-egress-enabled"],

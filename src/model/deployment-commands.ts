@@ -33,9 +33,15 @@ export function startAgain(id: string, docs: string): Remediation {
   };
 }
 
-/** Prints a deployment's definition with its egress flag changed to Disabled, as one line to run. */
-export function copyWithSecuredEgress(deploymentId: string): string {
-  return az(
+/** The id of the deployment that `copyWithSecuredEgress` makes. */
+export function securedCopy(deploymentId: string): string {
+  return `${deploymentId}-secured`;
+}
+
+/** Makes a second deployment beside this one with the egress flag, which cannot be changed, set to Disabled: writes the
+ * definition with the flag changed to deployment.json, and creates from that. */
+export function copyWithSecuredEgress(deploymentId: string): Command[] {
+  const changed = az(
     "rest",
     "--method",
     "get",
@@ -43,7 +49,19 @@ export function copyWithSecuredEgress(deploymentId: string): string {
     `${deploymentId}?api-version=${apiVersions.machineLearning}`,
     "--query",
     '{location:location,sku:sku,properties:merge(properties,`{"egressPublicNetworkAccess":"Disabled"}`)}',
-  ).text;
+  );
+  return [
+    { ...changed, text: `${changed.text} > deployment.json` },
+    az(
+      "rest",
+      "--method",
+      "put",
+      "--url",
+      `${securedCopy(deploymentId)}?api-version=${apiVersions.machineLearning}`,
+      "--body",
+      "@deployment.json",
+    ),
+  ];
 }
 
 /** Creates or replaces one outbound rule of a managed network. */
