@@ -1,20 +1,13 @@
-import { pathsOf, wordsOf, type CommandShape } from "./shape.ts";
+import { pathsOf, valueBranches, wordsOf, type CommandShape } from "./shape.ts";
 
 /** Completion for bash, from version 3.2. Where a file is wanted, it leaves the word to bash's own completion. */
 export function bashCompletion(shapes: readonly CommandShape[]): string {
-  const values = shapes.flatMap(({ path, options }) =>
-    options
-      .filter(({ value }) => value !== "none")
-      .map(({ names, value }) => {
-        const places = names.map((name) => `'${path} ${name}'`).join("|");
-        const reply =
-          value === "file"
-            ? "return"
-            : value === "text"
-              ? "compopt +o default 2>/dev/null; return"
-              : `COMPREPLY=($(compgen -W '${(value as readonly string[]).join(" ")}' -- "$cur")); return`;
-        return `    ${places}) ${reply} ;;`;
-      }),
+  const values = valueBranches(shapes, (value) =>
+    value === "file"
+      ? "return"
+      : value === "text"
+        ? "compopt +o default 2>/dev/null; return"
+        : `COMPREPLY=($(compgen -W '${value.join(" ")}' -- "$cur")); return`,
   );
   return `# To use it: aml-doctor completion bash > ~/.local/share/bash-completion/completions/aml-doctor
 _aml_doctor() {
@@ -35,7 +28,7 @@ _aml_doctor() {
     esac
   done
   case "$at $prev" in
-${values.join("\n")}
+${values}
   esac
   case "$at" in
 ${shapes

@@ -9,6 +9,9 @@ export interface OptionShape {
   readonly value: "none" | "file" | "text" | readonly string[];
 }
 
+/** What follows an option that takes something. */
+export type TakenValue = Exclude<OptionShape["value"], "none">;
+
 /** A command, or the program itself. */
 export interface CommandShape {
   /** Names of the commands that lead to it, each with a space before it: ` probes show`; empty for the program. */
@@ -81,4 +84,15 @@ function safe(words: readonly string[]): readonly string[] {
 
 function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").trim();
+}
+
+/** One branch of a POSIX shell's `case` for each option that takes a value: at which places, and what to do there. */
+export function valueBranches(shapes: readonly CommandShape[], doing: (value: TakenValue) => string): string {
+  return shapes
+    .flatMap(({ path, options }) =>
+      options.flatMap(({ names, value }) =>
+        value === "none" ? [] : [`    ${names.map((name) => `'${path} ${name}'`).join("|")}) ${doing(value)} ;;`],
+      ),
+    )
+    .join("\n");
 }

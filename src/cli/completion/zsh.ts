@@ -1,20 +1,11 @@
-import { pathsOf, type CommandShape } from "./shape.ts";
+import { pathsOf, valueBranches, type CommandShape } from "./shape.ts";
 
 /** Completion for zsh, with descriptions. */
 export function zshCompletion(shapes: readonly CommandShape[]): string {
-  const values = shapes.flatMap(({ path, options }) =>
-    options
-      .filter(({ value }) => value !== "none")
-      .map(({ names, value }) => {
-        const places = names.map((name) => `'${path} ${name}'`).join("|");
-        const reply =
-          value === "file"
-            ? "_files"
-            : value === "text"
-              ? "_message 'a value'"
-              : `compadd -- ${(value as readonly string[]).join(" ")}`;
-        return `    ${places}) ${reply}; return ;;`;
-      }),
+  const values = valueBranches(
+    shapes,
+    (value) =>
+      `${value === "file" ? "_files" : value === "text" ? "_message 'a value'" : `compadd -- ${value.join(" ")}`}; return`,
   );
   const described = shapes.map(
     ({ path, commands, words, options }) =>
@@ -43,7 +34,7 @@ _aml_doctor() {
   # --output json=FILE
   if compset -P '*='; then _files; return; fi
   case "$at $previous" in
-${values.join("\n")}
+${values}
   esac
   case "$at" in
 ${described.join("\n")}
