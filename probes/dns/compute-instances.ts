@@ -54,6 +54,11 @@ export default defineProbe({
         addresses.every((address) => first.answer.addresses.includes(address) || expected.includes(address));
       if (answer?.outcome !== "answered")
         return say.unknown("the DNS server did not answer for this name", { subject: fqdn, matters: false });
+      if (answer.rcode !== "NOERROR" && answer.rcode !== "NXDOMAIN")
+        return say.unknown(`${serverAddress(answer.server)} fails on this name (${answer.rcode ?? "no code"})`, {
+          subject: fqdn,
+          matters: false,
+        });
       if (right(answer.addresses)) return say.pass(undefined, { subject: fqdn, evidence: [dnsEvidence(answer)] });
       const denied = answer.addresses.length === 0;
       // Documents disagree on the suffix: a name that nobody knows may be the wrong one of the two.

@@ -5,8 +5,8 @@ import { dnsEvidence, soaEvidence } from "../../src/model/evidence.ts";
 import { setForwarders, type ServerFault } from "../../src/model/dns-remedies.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
-import { dnsName, shortList } from "../../src/model/text.ts";
-import type { Path } from "../../src/facts/paths.ts";
+import { shortList } from "../../src/model/text.ts";
+import { claimedZone, deniesByItself } from "../../src/facts/server-denials.ts";
 import {
   asksForeignServer,
   failsOnAll,
@@ -135,6 +135,26 @@ export default defineProbe({
     const zone = blamed.flatMap((path) => claimedZone(path) ?? [])[0];
     if (zone === undefined && forwardsAliasesOnly(comparison)) {
       const [first] = blamed;
+      // Without SOA, a denial of some names looks the same from a zone of the server's own, a block list, and recursion
+      // that ends at the server.
+      if (blamed.length < asked.length && blamed.every(deniesByItself))
+        return say.unknown(
+          `${address} denies ${shortList(fault.names)} without saying for which zone, and resolves the privatelink alias privately`,
+          {
+            subject: found.subject,
+            about: found.about,
+            candidates: [
+              {
+                id: "dns-split-zone-authoritative",
+                test: `whether ${address} has a zone or a block list of its own for ${shortList(fault.suffixes)} (on Windows Get-DnsServerZone and Get-DnsServerQueryResolutionPolicy, on BIND the zones in named.conf)`,
+              },
+              {
+                id: "dns-forwarder-privatelink-only",
+                test: `whether ${address} forwards ${shortList(fault.suffixes)} to ${azureDnsAddress}, or only the privatelink zone`,
+              },
+            ],
+          },
+        );
       const viaZone = first !== undefined && knowsAliasZone(first);
       const shown = viaZone ? first.aliasZone : first?.alias?.answer;
       return say.found("dns-forwarder-privatelink-only", {
@@ -227,23 +247,4 @@ function whetherLinked(zoneIds: readonly string[], network: string): string {
       ? az("network", "private-dns", "zone", "list", "--output", "table")
       : az("network", "private-dns", "link", "vnet", "list", ...inZone(zoneId));
   return `whether the zones are linked to ${network}: ${text}`;
-}
-
-/** Where the public zones of Azure are served from: a server that only passes their denials on claims nothing. */
-const azurePublicDns = /\.azure-dns\.(?:com|net|org|info|us|cn)$/i;
-
-/** The public suffix that a denial says it is authoritative for. */
-function claimedZone({ name, resolvers }: Path): string | undefined {
-  const answer = resolvers[0]?.answer;
-  const zone = answer?.soa?.zone.toLowerCase();
-  const isPassedOn = azurePublicDns.test(dnsName(answer?.soa?.primary ?? ""));
-  const claims =
-    answer?.rcode === "NXDOMAIN" &&
-    answer.chain.length === 1 &&
-    !isPassedOn &&
-    zone !== undefined &&
-    zone.includes(".") &&
-    !zone.startsWith("privatelink.") &&
-    name.fqdn.endsWith(`.${zone}`);
-  return claims ? zone : undefined;
 }

@@ -90,6 +90,13 @@ export default defineProbe({
       return say.unknown("the workspace does not say in which state the connection is", {
         subject: unstated.connection.id,
       });
+    // The workspace carries copies of its connections: where the list lacks one, it is not known which of them is late.
+    const copy = properties.privateEndpointConnections?.[0];
+    if (states.length === 0 && copy)
+      return say.unknown("the workspace itself names a connection that the list of connections lacks", {
+        subject: copy.id,
+        permission: "Microsoft.MachineLearningServices/workspaces/privateEndpointConnections/read",
+      });
     const about = [
       id,
       ...connections.flatMap((connection) => [connection.id, connection.properties?.privateEndpoint?.id ?? ""]),

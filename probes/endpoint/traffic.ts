@@ -92,7 +92,11 @@ export default defineProbe({
       if (deployments.is === "gap") return say.unknown(deployments, { subject: endpoint.id });
       const all = valueOf(deployments) ?? [];
       if (all.length === 0) return say.skip("nothing is deployed yet", endpoint.id);
-      const weights = endpoint.properties.traffic ?? {};
+      const { traffic, provisioningState } = endpoint.properties;
+      // The service writes an empty object where no weight is set: an answer without it has not said so.
+      if (traffic === undefined && !provisioningState)
+        return say.unknown("the answer about the endpoint says nothing of its traffic", { subject: endpoint.id });
+      const weights = traffic ?? {};
       const weighted = all.filter(({ name }) =>
         Object.entries(weights).some(([to, weight]) => sameText(to, name) && weight > 0),
       );
@@ -111,6 +115,12 @@ export default defineProbe({
         // Where a deployment is ready, the empty weights are the fault themselves: a second one that failed is no cause.
         about: ready === undefined ? all.map(({ id }) => id) : [],
         data: { endpointId: endpoint.id, name: endpoint.name, deployment: first.name, ready: ready !== undefined },
+        ...(traffic === undefined
+          ? {
+              confidence: "likely" as const,
+              inferredFrom: "an answer that leaves the traffic out; where no weight is set, the service writes {}",
+            }
+          : {}),
         evidence: [
           ...evidence,
           armEvidence(first.id, "properties.provisioningState", first.properties.provisioningState ?? undefined),

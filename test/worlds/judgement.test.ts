@@ -11,7 +11,18 @@ interface Variant {
   readonly change: (world: World) => void;
 }
 
-/** Every resource: gone, refused, without properties, late; every DNS answer: failed, lost. */
+/** What may become of one DNS answer. */
+const faultsOfAnswers = {
+  "answer fails": { rcode: "SERVFAIL" },
+  "answer refused": { rcode: "REFUSED" },
+  "answer empty": { rcode: "NOERROR" },
+  "name denied": { rcode: "NXDOMAIN" },
+  "answer lost": { behaviour: "timeout" },
+  "answer lost over UDP": { behaviour: "udp-timeout" },
+  "answer malformed": { behaviour: "malformed" },
+} as const;
+
+/** Every resource: gone, refused, without properties, late; every DNS answer: failed, denied, lost, broken. */
 function variantsOf(name: Baseline): Variant[] {
   const world = baseline(name);
   const resources = world.arm.resources.flatMap(({ id, type }): Variant[] => [
@@ -40,18 +51,13 @@ function variantsOf(name: Baseline): Variant[] {
     },
   ]);
   const answers = Object.entries(world.dns.servers).flatMap(([server, { records }]) =>
-    [...new Set(records.map((record) => record.name))].flatMap((record): Variant[] => [
-      {
-        kind: "DNS answer fails",
+    [...new Set(records.map((record) => record.name))].flatMap((record) =>
+      Object.entries(faultsOfAnswers).map(([kind, fault]): Variant => ({
+        kind: `DNS ${kind}`,
         story: `${record} at ${server}`,
-        change: (one) => one.dns.servers[server]?.overrides.push({ name: record, rcode: "SERVFAIL" }),
-      },
-      {
-        kind: "DNS answer lost",
-        story: `${record} at ${server}`,
-        change: (one) => one.dns.servers[server]?.overrides.push({ name: record, behaviour: "timeout" }),
-      },
-    ]),
+        change: (one) => one.dns.servers[server]?.overrides.push({ name: record, ...fault }),
+      })),
+    ),
   );
   return [...resources, ...answers];
 }

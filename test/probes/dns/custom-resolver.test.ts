@@ -73,4 +73,20 @@ describe("dns/custom-resolver", () => {
   ])("%s", (_, given, wanted) => {
     expect(verdictOf(probe, given)).toBe(wanted);
   });
+
+  it.each([
+    ["one name that it denies, beside another that it gets from Azure DNS, is not decided", "right", "unknown"],
+    ["all names that it denies, while it resolves the aliases", "denied", "dns-forwarder-privatelink-only"],
+  ])("%s", (_, other, wanted) => {
+    const given = facts({ answer: answer({ rcode: "NXDOMAIN" }), relation: "nothing" }, privately);
+    const [path] = given.comparison.asked;
+    if (path === undefined) throw new Error("no path");
+    const sister = {
+      ...path,
+      name: { ...path.name, fqdn: "1111.workspace.eastus2.api.azureml.ms" },
+      resolvers: [privately],
+    };
+    const asked = other === "right" ? [path, sister] : [path];
+    expect(verdictOf(probe, { ...given, comparison: { ...given.comparison, asked } })).toBe(wanted);
+  });
 });

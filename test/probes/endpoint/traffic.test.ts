@@ -5,7 +5,11 @@ import { judgeWith } from "../judge.ts";
 const id =
   "/subscriptions/s/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/w/onlineEndpoints/e";
 
-function endpoint(weights: Record<string, number> | null, states: Record<string, string>): unknown {
+function endpoint(
+  weights: Record<string, number> | null | undefined,
+  states: Record<string, string>,
+  own: Record<string, string> = {},
+): unknown {
   const deployments = Object.entries(states).map(([name, provisioningState]) => ({
     id: `${id}/deployments/${name}`,
     name,
@@ -14,7 +18,7 @@ function endpoint(weights: Record<string, number> | null, states: Record<string,
   return {
     endpoints: [
       {
-        endpoint: { id, name: "e", properties: { traffic: weights } },
+        endpoint: { id, name: "e", properties: { ...(weights === undefined ? {} : { traffic: weights }), ...own } },
         deployments: { is: "value", value: deployments },
       },
     ],
@@ -39,6 +43,17 @@ describe("the traffic of an endpoint", () => {
         endpoint(weights as Record<string, number> | null, states as Record<string, string>) as Record<string, unknown>,
       ).map(({ is }) => is),
     ).toEqual([expected]);
+  });
+
+  it("does not take an answer without traffic for none", () => {
+    const given = endpoint(undefined, { blue: "Succeeded" }) as Record<string, unknown>;
+    expect(judgeWith(traffic, given).map(({ is }) => is)).toEqual(["unknown"]);
+  });
+
+  it("takes an answer that leaves only the traffic out for a hint", () => {
+    const given = endpoint(undefined, { blue: "Succeeded" }, { provisioningState: "Succeeded" });
+    const [verdict] = judgeWith(traffic, given as Record<string, unknown>);
+    expect(verdict).toMatchObject({ is: "found", confidence: "likely" });
   });
 
   it("names the deployment in the command, quoted", () => {
