@@ -81,7 +81,7 @@ export default defineProbe({
         differs(
           {
             service: "names no failure of DNS",
-            here: `${shortList(astray.map(({ name }) => name.fqdn))} resolve elsewhere: ${said(first)}, expected ${expectedAddresses(first).join(", ")}`,
+            here: `${shortList(astray.map(({ name }) => name.fqdn))} resolved otherwise than expected: ${said(first)} in the place of ${expectedAddresses(first).join(", ")}`,
             fqdn: first.name.fqdn,
           },
           astray.slice(0, 2).map(lookedUp),

@@ -1,7 +1,9 @@
-import { armEvidence } from "../../src/model/evidence.ts";
+import { armEvidence, dnsEvidence } from "../../src/model/evidence.ts";
 import { raw } from "../../src/model/fact.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
+import { valueOf } from "../../src/model/observation.ts";
 import { sameText } from "../../src/model/text.ts";
+import { resolverComparison } from "../../src/facts/resolver-comparison.ts";
 import { askDiagnosis, workspaceDiagnose } from "../../src/facts/workspace-diagnose.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
@@ -9,13 +11,14 @@ const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-workspac
 
 /** The service's own findings, passed on as it words them. They are seen from the service, not from this machine, and
  * `CustomDnsInUse` alone is documented: they are remarks and never root causes, and none of them proves health. Without
- * the right to ask for them, what is seen from here stands all the same. */
+ * the right to ask for them, what is seen from here stands all the same. That a network has a DNS server of its own is
+ * no news where that server leads this machine to every private endpoint. */
 export default defineProbe({
   id: "workspace/diagnose",
   title: "The service's own diagnosis of the workspace finds nothing",
   layer: "control-plane",
   docs: [docs],
-  needs: { workspace, results: raw(workspaceDiagnose) },
+  needs: { workspace, results: raw(workspaceDiagnose), comparison: raw(resolverComparison) },
   consequence: "What the service's own diagnosis says of the workspace",
   advisory: true,
   reasons: {
@@ -38,19 +41,30 @@ export default defineProbe({
       }),
     }),
   },
-  judge({ workspace: { id }, results: asked }, say) {
+  judge({ workspace: { id }, results: asked, comparison }, say) {
     if (asked.is === "absent") return say.skip("the service has no diagnosis of this workspace", id);
     // Reader does not hold this right, and nothing is wrong with an identity that has Reader alone.
     if (asked.is === "gap") return say.unknown(asked, { subject: id, matters: false });
     const remarks = asked.value.filter(({ level }) => !sameText(level, "Information"));
     if (remarks.length === 0)
       return say.pass("The service's own diagnosis finds nothing; it does not look from this machine", { subject: id });
-    return remarks.slice(0, 20).map((remark) =>
-      say.found("ws-diagnose-findings", {
+    const custom = valueOf(comparison);
+    const [served] = custom?.wrong.length === 0 ? custom.asked : [];
+    return remarks.slice(0, 20).map((remark) => {
+      const said = armEvidence(id, `diagnose ${remark.category}`, `${remark.level} ${remark.code}: ${remark.message}`);
+      if (custom !== undefined && served !== undefined && sameText(remark.code, "CustomDnsInUse"))
+        return say.pass(
+          `The service remarks that the network has a DNS server of its own; ${custom.address} gives this machine every private address`,
+          {
+            subject: id,
+            evidence: [said, ...served.resolvers.slice(0, 1).map(({ answer }) => dnsEvidence(answer))],
+          },
+        );
+      return say.found("ws-diagnose-findings", {
         subject: id,
         data: { workspaceId: id, ...remark },
-        evidence: [armEvidence(id, `diagnose ${remark.category}`, `${remark.level} ${remark.code}: ${remark.message}`)],
-      }),
-    );
+        evidence: [said],
+      });
+    });
   },
 });
