@@ -77,7 +77,7 @@ export default defineProbe({
           docs,
         };
       },
-      causedBy: ["fw-app-vs-network-rules", "nsg-outbound-required-tags-missing"],
+      causedBy: ["fw-app-vs-network-rules", "fw-missing-core-fqdns", "nsg-outbound-required-tags-missing"],
       rivals: ["st-no-file-pe", "nsg-outbound-required-tags-missing"],
     }),
   },

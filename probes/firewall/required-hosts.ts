@@ -20,6 +20,8 @@ interface Blocked {
   readonly policyId?: string;
   readonly needs: readonly RequiredEgress[];
   readonly missing: readonly string[];
+  /** Of the needs, those that the application rule of this name would cover by their hosts, and cannot by their ports. */
+  readonly byPort: readonly RequiredEgress[];
   readonly wrongKind?: string;
   readonly sources: readonly string[];
 }
@@ -65,16 +67,25 @@ export default defineProbe({
     "fw-missing-core-fqdns": reason<Blocked>({
       severity: "error",
       title: "The firewall on the computes' way blocks what Azure Machine Learning requires",
-      detail: ({ needs, missing }) =>
+      detail: ({ needs, missing, byPort }) =>
         `No rule allows ${shortList(
           needs.map((need) => `${egressName(need)} (${need.purpose})`),
           10,
-        )}${missing.length === 0 ? "" : `, nor these names: ${shortList(missing, 8)}`}.`,
-      fix: (blocked) =>
-        fix(
+        )}${missing.length === 0 ? "" : `, nor these names: ${shortList(missing, 8)}`}.${
+          byPort.length === 0 ? "" : ` For ${byPort.map(egressName).join(", ")} names would not do.`
+        }`,
+      fix(blocked) {
+        const [named, ported] = [
+          blocked.needs.filter((need) => !blocked.byPort.includes(need)).map(egressName),
+          blocked.byPort.map(egressName),
+        ];
+        return fix(
           blocked,
-          `Allow on the firewall: ${blocked.needs.map(egressName).join(", ")}${blocked.missing.length === 0 ? "" : `, or the names ${blocked.missing.join(", ")}`}`,
-        ),
+          `Allow on the firewall: ${named.join(", ")}${blocked.missing.length === 0 ? "" : `, or the names ${blocked.missing.join(", ")}`}${
+            ported.length === 0 ? "" : `; and by network rules, which alone see these ports: ${ported.join(", ")}`
+          }`,
+        );
+      },
       rivals: ["nsg-outbound-required-tags-missing", "udr-forced-tunneling-breaks-compute"],
     }),
     "fw-app-vs-network-rules": reason<Blocked>({
@@ -107,8 +118,13 @@ export default defineProbe({
       const denied = way.needs.filter((each) => each.firewall?.access === "Deny");
       const wrong = denied.filter(({ need, firewall: at }) => need.use !== "core" && at?.wrongKind !== undefined);
       const core = denied.filter(({ need }) => need.use === "core");
-      const report = (id: "fw-missing-core-fqdns" | "fw-app-vs-network-rules", list: typeof denied): Verdict[] => {
+      const report = (
+        id: "fw-missing-core-fqdns" | "fw-app-vs-network-rules",
+        list: typeof denied,
+        besides: typeof denied = [],
+      ): Verdict[] => {
         if (list.length === 0) return [];
+        const all = [...list, ...besides];
         const missing = [...new Set(list.flatMap((each) => each.firewall?.missingHosts ?? []))];
         const wrongKind = list[0]?.firewall?.wrongKind;
         const at = firewall.policyId ?? firewall.id;
@@ -119,8 +135,9 @@ export default defineProbe({
             data: {
               firewallId: firewall.id,
               ...(firewall.policyId === undefined ? {} : { policyId: firewall.policyId }),
-              needs: list.map(({ need }) => need),
+              needs: all.map(({ need }) => need),
               missing,
+              byPort: besides.map(({ need }) => need),
               ...(wrongKind === undefined ? {} : { wrongKind }),
               sources: subnet === undefined ? [] : subnetPrefixes(subnet),
             },
@@ -129,7 +146,7 @@ export default defineProbe({
                 at,
                 "ruleCollectionGroups",
                 `no rule allows ${shortList(
-                  list.map(({ need }) => egressName(need)),
+                  all.map(({ need }) => egressName(need)),
                   6,
                 )} from ${parseArmId(place.id)?.name ?? place.id}`,
                 "allowed",
@@ -151,7 +168,9 @@ export default defineProbe({
           }),
         ];
       };
-      const found = [...report("fw-missing-core-fqdns", core), ...report("fw-app-vs-network-rules", wrong)];
+      // Where rules lack altogether, those of a wrong kind are more of the same, and are mended together with them.
+      const found =
+        core.length > 0 ? report("fw-missing-core-fqdns", core, wrong) : report("fw-app-vs-network-rules", wrong);
       return found.length > 0 ? found : [say.pass(undefined, { subject: firewall.policyId ?? firewall.id })];
     });
   },

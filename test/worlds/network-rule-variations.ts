@@ -150,6 +150,20 @@ export const networkRuleVariations: readonly Variation[] = [
     },
     roots: ["fw-app-vs-network-rules"],
     effects: ["cmp-nodes-unusable"],
+    not: ["fw-missing-core-fqdns"],
+  },
+  {
+    story: "the firewall lost its rules for the service, whose hosts it knows by name, and nodes are lost",
+    baseline: "customer-network",
+    change(world) {
+      throughFirewall(world);
+      forbid(world, "aml", "batch", "arm");
+      loseNodes(world);
+    },
+    roots: ["fw-missing-core-fqdns"],
+    effects: ["cmp-nodes-unusable"],
+    not: ["fw-app-vs-network-rules"],
+    fix: [/put .*BatchNodeManagement-eastus2-443.*AzureMachineLearning-8787/],
   },
   remark("the firewall keeps telemetry back", "fw-hbi-keyvault-and-monitor", (world) => forbid(world, "monitor")),
   remark(

@@ -177,4 +177,16 @@ describe("the firewall on the computes' way", () => {
       { is: "found", reason: "fw-app-vs-network-rules", data: { wrongKind: "names" } },
     ]);
   });
+  it("lacks rules altogether, and tells once of ports that names do not open", async () => {
+    const narrow = all
+      .filter(({ name }) => name !== "AzureMonitor" && !name.startsWith("BatchNodeManagement"))
+      .map((rule) => (rule.name === "AzureMachineLearning" ? { ...rule, ports: ["443"] } : rule));
+    expect(await look(seen([...narrow, ...byName]))).toMatchObject([
+      {
+        is: "found",
+        reason: "fw-missing-core-fqdns",
+        data: { needs: [{ port: 443 }, { port: 8787 }, { port: 18881 }], byPort: [{ port: 8787 }, { port: 18881 }] },
+      },
+    ]);
+  });
 });
