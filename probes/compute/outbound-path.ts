@@ -5,7 +5,7 @@ import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
-import { hasPublicAddress, isAiling, isWorking, stateEvidence } from "../../src/facts/compute-state.ts";
+import { hasPublicAddress, isAiling, isWorking, stateEvidence, wasRefused } from "../../src/facts/compute-state.ts";
 import { computeSubnets } from "../../src/facts/compute-subnets.ts";
 import { routesOf } from "../../src/facts/route-tables.ts";
 
@@ -15,7 +15,8 @@ const docs =
 /**
  * A compute without public addresses calls out to be managed, and needs an explicit way: a NAT gateway, or a default route
  * to a firewall or gateway. Azure's implicit outbound access is not one to build on: nodes behind the service's load
- * balancer do not get it. A default route to nowhere is worse than none.
+ * balancer do not get it. A default route to nowhere is worse than none. A compute that was refused for another reason
+ * stands nowhere yet: its subnet is judged for the others.
  */
 export default defineProbe({
   id: "compute/outbound-path",
@@ -109,7 +110,10 @@ export default defineProbe({
   },
   judge({ places }, say) {
     const closed = places
-      .map((place) => ({ place, machines: place.computes.filter((compute) => hasPublicAddress(compute) === false) }))
+      .map((place) => ({
+        place,
+        machines: place.computes.filter((compute) => hasPublicAddress(compute) === false && !wasRefused(compute)),
+      }))
       .filter(({ machines }) => machines.length > 0);
     if (closed.length === 0) return say.skip("no compute without public addresses stands in a network of the customer");
     return closed.map(({ place, machines }): Verdict => {

@@ -20,6 +20,21 @@ export function isAiling(compute: Compute): boolean {
   );
 }
 
+/** What the service says of a compute that it refused for its own sake, before any node had to reach anything. */
+const refusals =
+  /region|(?<!al)location|delegat|quota|\bcores?\b|RequestDisallowedByPolicy|Scope ?Locked|network ?policies/i;
+
+/** Whether a compute was never made, for reasons that the service names and that no way out could mend. */
+export function wasRefused(compute: Compute): boolean {
+  const said = computeErrors(compute);
+  return (
+    sameText(compute.properties.provisioningState, "Failed") &&
+    unusableNodes(compute) === 0 &&
+    said.length > 0 &&
+    said.every((line) => refusals.test(line))
+  );
+}
+
 /** Whether nodes of a cluster work at this moment, which they can only do with what they need to reach. */
 export function isWorking(compute: Compute): boolean {
   const counts = compute.properties.properties?.nodeStateCounts;

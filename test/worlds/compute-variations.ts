@@ -1,6 +1,7 @@
 import type { World } from "../../src/lab/world.ts";
 import { resource, set } from "./edit.ts";
 import {
+  addNetwork,
   addRules,
   computeSays,
   dropRules,
@@ -133,6 +134,26 @@ export const computeVariations: readonly Variation[] = [
       failToMake(world, "ci1", "VnetLocation", "The virtual network must be in the region of the compute");
     },
     roots: ["cmp-vnet-region-subscription-mismatch"],
+  },
+  {
+    story: "an instance was to be made in a network of another region, whose subnet has no way out either",
+    baseline: "customer-network",
+    change(world) {
+      const id = addNetwork(world, "vnet-west", "westus3", true);
+      computeSays(world, "ci1", { subnet: { id } });
+      failToMake(world, "ci1", "InvalidVNetRegion", "The virtual network is in westus3, the compute in eastus2");
+    },
+    roots: ["cmp-vnet-region-subscription-mismatch"],
+    not: ["cmp-npip-without-outbound"],
+  },
+  {
+    story: "a compute in a subnet without a way out could not be allocated",
+    baseline: "customer-network",
+    change(world) {
+      subnet(world, "snet-compute", { natGateway: undefined });
+      failToMake(world, "train-cluster", "AllocationFailed", "The nodes did not report back in time");
+    },
+    roots: ["cmp-npip-without-outbound"],
   },
   {
     story: "the computes' network is in another region, and they work",
