@@ -1,5 +1,5 @@
 import { inPrefix } from "../../src/model/address.ts";
-import { sameId } from "../../src/model/arm-id.ts";
+import { parseArmId, sameId } from "../../src/model/arm-id.ts";
 import { inGroup } from "../../src/model/cluster-commands.ts";
 import { armEvidence } from "../../src/model/evidence.ts";
 import type { Verdict } from "../../src/model/finding.ts";
@@ -88,6 +88,16 @@ export default defineProbe({
         bridge === ""
           ? []
           : [...prefixesOf(own), service].filter((prefix) => prefix !== "" && overlaps(bridge, prefix));
+      // Pods lose of a peered network only what the cluster gives to a service of its own: that may never show.
+      const far = (valueOf(own.peerings) ?? [])
+        .filter(({ properties }) => sameText(properties?.peeringState, "Connected"))
+        .map(({ properties }) => ({
+          name: parseArmId(properties?.remoteVirtualNetwork?.id)?.name ?? "a peered network",
+          prefixes: (properties?.remoteAddressSpace?.addressPrefixes ?? []).filter(
+            (prefix) => service !== "" && overlaps(service, prefix),
+          ),
+        }))
+        .find(({ prefixes }) => prefixes.length > 0);
       const dns = profile?.dnsServiceIP ?? "";
       const how =
         clashes.length > 0
@@ -113,6 +123,27 @@ export default defineProbe({
                 ? []
                 : [armEvidence(own.clusterId, "properties.networkProfile.dockerBridgeCidr", bridge)]),
             ],
+          }),
+        ];
+      if (far !== undefined)
+        return [
+          say.found("aksv1-cidr-overlap", {
+            subject: own.clusterId,
+            about: [own.vnetId],
+            data: {
+              clusterId: own.clusterId,
+              how: `serviceCidr ${service} overlaps ${shortList(far.prefixes)} of ${far.name}, which is peered with the cluster's network.`,
+            },
+            evidence: [
+              ...evidence.slice(0, 1),
+              armEvidence(
+                own.vnetId,
+                "virtualNetworkPeerings[].properties.remoteAddressSpace.addressPrefixes",
+                far.prefixes,
+                `none within ${service}`,
+              ),
+            ],
+            as: "warning",
           }),
         ];
       const [here, there] = [cluster.location, vnet.location].map((location) =>

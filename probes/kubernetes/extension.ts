@@ -1,3 +1,4 @@
+import { isPrivateAddress, isPublicAddress } from "../../src/model/address.ts";
 import { setExtension, showExtension } from "../../src/model/cluster-commands.ts";
 import { armEvidence, type Evidence } from "../../src/model/evidence.ts";
 import { raw } from "../../src/model/fact.ts";
@@ -17,6 +18,8 @@ interface Failed {
   readonly extensionId: string;
   readonly codes: readonly string[];
   readonly words: string;
+  /** The scoring host, where the extension has no name to serve yet. */
+  readonly host?: string;
 }
 
 /**
@@ -51,9 +54,8 @@ export default defineProbe({
       title: "The extension was installed for HTTPS without a certificate",
       detail: ({ words }) =>
         `allowInsecureConnections is not True, and the extension has neither a secret (sslSecret) nor a certificate and key (sslCertPemFile, sslKeyPemFile). It says: ${words.slice(0, 300)}`,
-      fix: ({ extensionId }) => ({
-        summary:
-          "Put the certificate and key for the scoring name into a secret of the cluster, and name it in the extension's settings",
+      fix: ({ extensionId, host }) => ({
+        summary: `Put the certificate and key for the scoring name${host === undefined ? "" : ` ${host}`} into a secret of the cluster, and name ${host === undefined ? "it" : "both"} in the extension's settings`,
         commands: [
           kubectl(
             "create",
@@ -65,7 +67,7 @@ export default defineProbe({
             "--from-file=cert.pem=cert.pem",
             "--from-file=key.pem=key.pem",
           ),
-          setExtension(extensionId, { sslSecret: "azureml-fe-tls" }),
+          setExtension(extensionId, { ...(host === undefined ? {} : { sslCname: host }), sslSecret: "azureml-fe-tls" }),
         ],
         warning:
           "cert.pem holds the whole chain, key.pem a key without a passphrase, and the certificate names the host that sslCname says. Turning on allowInsecureConnections instead would send keys and data in clear text.",
@@ -79,7 +81,7 @@ export default defineProbe({
   judge({ clusters, configMaps }, say) {
     const extended = clusters.filter(({ isLegacy }) => !isLegacy);
     if (extended.length === 0) return say.skip("no cluster with the extension is attached for what is diagnosed");
-    return extended.flatMap(({ id, name, topics, extensions }): Verdict[] => {
+    return extended.flatMap(({ id, name, topics, extensions, endpoints }): Verdict[] => {
       if (extensions.is === "gap")
         return [say.unknown(extensions, { subject: id, consequence: `Whether the extension on ${name} is healthy` })];
       const all = valueOf(extensions) ?? [];
@@ -124,11 +126,16 @@ export default defineProbe({
           say.found("k8s-extension-unhealthy", { subject: extension.id, about, data, evidence }),
         ];
         if (isSecure && !extension.hasCertificate && (codes.includes("E40007") || speaksOfCertificate(words))) {
+          const host = settings?.sslCname
+            ? undefined
+            : endpoints
+                .flatMap((each) => each.host ?? [])
+                .find((each) => !isPrivateAddress(each) && !isPublicAddress(each));
           verdicts.push(
             say.found("k8s-extension-tls-config-missing", {
               subject: extension.id,
               about,
-              data,
+              data: { ...data, ...(host === undefined ? {} : { host }) },
               evidence: [
                 ...evidence,
                 armEvidence(

@@ -1,11 +1,11 @@
-import { sameId } from "../../src/model/arm-id.ts";
+import { parseArmId, sameId } from "../../src/model/arm-id.ts";
 import { inGroup } from "../../src/model/cluster-commands.ts";
 import type { Evidence } from "../../src/model/evidence.ts";
 import { maybe, raw } from "../../src/model/fact.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { az, kubectl } from "../../src/model/remediation.ts";
+import { az, kubectl, type Remediation } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
 import { kubernetesAttachments } from "../../src/facts/kubernetes-attachments.ts";
 import { kubernetesClusters } from "../../src/facts/kubernetes-clusters.ts";
@@ -42,6 +42,40 @@ function zoneOf(image: string, registryId: string | undefined): string {
   return registryId === undefined || suffix === undefined ? "its private DNS zone" : `the zone privatelink.${suffix}`;
 }
 
+/** The registry answered: the way is open, and nothing of the network is to be mended. */
+function restoreImage(image: string, registryId: string | undefined): Remediation {
+  const [, repository = "", tag = "latest"] = /^[^/]+\/([^@]+?)(?:[:@]([^/]+))?$/.exec(image) ?? [];
+  const at = parseArmId(registryId);
+  const tags =
+    at === undefined || repository === ""
+      ? []
+      : [
+          az(
+            "acr",
+            "manifest",
+            "list-metadata",
+            "--subscription",
+            at.subscriptionId,
+            "--registry",
+            at.name,
+            "--name",
+            repository,
+            "--orderby",
+            "time_desc",
+            "--top",
+            "20",
+          ),
+        ];
+  return {
+    summary: `Put ${repository || image} with the tag ${tag} back into the registry: build the environment again, or push the image, and see what deleted it (a purge task, a retention policy)`,
+    commands: [...tags, kubectl("get", "events", "--all-namespaces", "--field-selector=type=Warning")],
+    warning:
+      "The registry answered the node, so the network and the identity are in order. A new version of the environment builds a new image under another tag: the deployment has to name that version.",
+    verify: ["kubectl get pods --all-namespaces --field-selector=status.phase!=Running"],
+    docs,
+  };
+}
+
 /** Whether the nodes can pull the images of the router and the models. On Kubernetes the kubelet's identity pulls. */
 export default defineProbe({
   id: "kubernetes/image-pulls",
@@ -61,8 +95,9 @@ export default defineProbe({
       severity: "error",
       title: "Pods of the cluster cannot pull their images",
       detail: ({ image, text, kind }) => `${meaning[kind]}: ${image}: ${text.slice(0, 300)}`,
-      fix: ({ clusterId, registryId, kind, kubelet, image }) =>
-        kind === "denied" && registryId !== undefined && kubelet !== undefined
+      fix: ({ clusterId, registryId, kind, kubelet, image }) => {
+        if (kind === "missing") return restoreImage(image, registryId);
+        return kind === "denied" && registryId !== undefined && kubelet !== undefined
           ? {
               summary: "Let the kubelet's identity pull from the registry (AcrPull)",
               commands: [
@@ -98,7 +133,8 @@ export default defineProbe({
                 "Timeout and no such host are the network; 401 and 403 are permissions or the registry's firewall; manifest unknown is a missing image.",
               verify: ["kubectl get pods --all-namespaces --field-selector=status.phase!=Running"],
               docs,
-            },
+            };
+      },
       causedBy: [
         "k8s-deps-without-pe",
         "k8s-egress-blocked",

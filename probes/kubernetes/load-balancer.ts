@@ -14,6 +14,7 @@ import { extensionNamespace, gapIn, legacyNamespace, objectsIn } from "../../src
 import { ingressAddresses, kubernetesServices, routerService } from "../../src/facts/kubernetes-services.ts";
 import {
   internalAnnotation,
+  isSubnetFull,
   publishedInsideOnly,
   subnetRefusal,
   type SubnetRefusal,
@@ -96,6 +97,8 @@ export default defineProbe({
         verify: ["kubectl get service azureml-fe --namespace azureml --output wide"],
         docs,
       }),
+      // An attachment of v1 asked for it, and says so itself.
+      causedBy: ["aksv1-ilb-not-configured"],
     }),
   },
   judge({ clusters, services, events, workspace: space }, say) {
@@ -182,6 +185,8 @@ export default defineProbe({
           }),
         ];
       }
+      const full = warnings.find(({ message }) => isSubnetFull(message));
+      if (full) return [say.skip("the load balancer's subnet has no free address, as is told elsewhere", id)];
       const policy = warnings.find(({ message }) => /RequestDisallowedByPolicy/i.test(message ?? ""));
       if (policy) {
         return [

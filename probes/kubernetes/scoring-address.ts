@@ -62,6 +62,7 @@ export default defineProbe({
         "aksv1-nsg-inbound-scoring-blocked",
         "aksv1-network-contributor-missing",
         "aksv1-public-ip-policy",
+        "k8s-capacity-or-quota",
         "nsg-jumpbox-outbound-blocked",
         "udr-routes-pe-through-nva",
         { reason: "cv-client-outside-vnet", scope: "anywhere" },

@@ -27,6 +27,20 @@ export function publishedInsideOnly({ managed, endpoints, extensions }: ClusterV
   return cidr ? endpoints.flatMap(({ host }) => host ?? []).find((host) => inPrefix(host, cidr)) : undefined;
 }
 
+/** Whether an event of the load balancer says that its subnet has no free address. */
+export function isSubnetFull(message: string | null | undefined): boolean {
+  return /SubnetIsFull|does not have enough capacity for \d+ IP address/i.test(message ?? "");
+}
+
+/** The subnet that the load balancer takes its address from: the one that the service names, or the nodes' own. */
+export function balancerSubnet(cluster: ClusterView, service: KubernetesService): string | undefined {
+  const named = service.metadata.annotations?.[`${internalAnnotation}-subnet`];
+  const pool = valueOf(cluster.managed)?.properties.agentPoolProfiles?.find(
+    ({ vnetSubnetID }) => vnetSubnetID,
+  )?.vnetSubnetID;
+  return pool && named ? `${parentId(pool)}/subnets/${named}` : (pool ?? undefined);
+}
+
 /** What an event of the load balancer says was refused, when it is an action on a subnet. */
 export function subnetRefusal(
   warnings: readonly KubernetesEvent[],
@@ -44,16 +58,8 @@ export function subnetRefusal(
     )
       continue;
     const scope = /(?:over scope|linked scope\(s\)) '([^']+)'/i.exec(message)?.[1];
-    const named = service.metadata.annotations?.[`${internalAnnotation}-subnet`];
-    const pool = valueOf(cluster.managed)?.properties.agentPoolProfiles?.find(
-      ({ vnetSubnetID }) => vnetSubnetID,
-    )?.vnetSubnetID;
     const subnet =
-      scope !== undefined && parseArmId(scope) !== undefined
-        ? scope
-        : pool && named
-          ? `${parentId(pool)}/subnets/${named}`
-          : (pool ?? cluster.id);
+      scope !== undefined && parseArmId(scope) !== undefined ? scope : (balancerSubnet(cluster, service) ?? cluster.id);
     const principal =
       /object id '([^']+)'/i.exec(message)?.[1] ??
       (cluster.managed.is === "value" ? clusterPrincipals(cluster.managed.value)[0] : undefined) ??

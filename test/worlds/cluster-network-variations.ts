@@ -1,5 +1,5 @@
 import { azureDns, point, remove, resource, set } from "./edit.ts";
-import { ail, attachTheOldWay, managed, scoringHost, silence } from "./edit-cluster.ts";
+import { ail, attachTheOldWay, managed, moveRouter, objects, scoringHost, silence } from "./edit-cluster.ts";
 import { addNetwork, guard } from "./edit-networks.ts";
 import type { Variation } from "./expect-variation.ts";
 
@@ -17,6 +17,27 @@ export const clusterNetworkVariations: readonly Variation[] = [
     roots: ["aksv1-cidr-overlap"],
   },
   {
+    story: "the cluster's service range is that of a network that is peered with its own",
+    baseline: "kubernetes",
+    change(world) {
+      const { networkProfile } = resource(world, managed).properties;
+      Object.assign(networkProfile as object, { serviceCidr: "10.0.0.0/16", dnsServiceIP: "10.0.0.10" });
+    },
+    roots: [],
+    warns: ["aksv1-cidr-overlap"],
+  },
+  {
+    story: "the cluster's service range is that of a network that was peered with its own once",
+    baseline: "kubernetes",
+    change(world) {
+      const { networkProfile } = resource(world, managed).properties;
+      Object.assign(networkProfile as object, { serviceCidr: "10.0.0.0/16", dnsServiceIP: "10.0.0.10" });
+      set(world, "/vnet-spoke/virtualNetworkPeerings/to-hub", { peeringState: "Disconnected" });
+    },
+    roots: [],
+    not: ["aksv1-cidr-overlap"],
+  },
+  {
     story: "the nodes' network is in another region than the cluster",
     baseline: "kubernetes",
     change(world) {
@@ -31,6 +52,21 @@ export const clusterNetworkVariations: readonly Variation[] = [
     change: (world) => attachTheOldWay(world, "PublicIp"),
     roots: ["aksv1-ilb-not-configured"],
     fix: [/internalLoadBalancerProvider=azure/],
+  },
+  {
+    story: "a compute of v1 publishes its services, and the router shows its public address",
+    baseline: "kubernetes",
+    change(world) {
+      attachTheOldWay(world, "PublicIp");
+      for (const { metadata, status } of objects(world, "Service", "azureml-fe")) {
+        metadata.annotations = {};
+        status.loadBalancer = { ingress: [{ ip: "20.84.12.9" }] };
+      }
+      moveRouter(world, "20.84.12.9");
+      point(world, azureDns, scoringHost, "20.84.12.9");
+    },
+    roots: ["aksv1-ilb-not-configured"],
+    effects: ["k8s-public-lb-exposed"],
   },
   {
     story: "a compute of v1 publishes its services inside the network",

@@ -109,7 +109,17 @@ export const kubernetesVariations: readonly Variation[] = [
     },
     roots: ["k8s-extension-tls-config-missing"],
     effects: ["k8s-extension-unhealthy"],
-    fix: [/sslSecret/],
+    fix: [/configurationSettings\W+sslSecret/],
+  },
+  {
+    story: "the extension was installed for HTTPS without a certificate, nor a name for it",
+    baseline: "kubernetes",
+    change(world) {
+      settings(world, { sslSecret: undefined, sslCname: undefined });
+      extensionFails(world, "Error: [E40007] INVALID_SSL_SETTING: the SSL key or certificate is not valid");
+    },
+    roots: ["k8s-extension-tls-config-missing"],
+    fix: [/sslCname[^,]*score\.ml\.contoso\.internal/],
   },
   {
     story: "the registry refuses the kubelet's identity",
@@ -117,6 +127,22 @@ export const kubernetesVariations: readonly Variation[] = [
     change: (world) => ail(world, model, 0, "ErrImagePull", pulling("failed to authorize: 401 Unauthorized")),
     roots: ["k8s-image-pull-failure"],
     fix: [/AcrPull/],
+  },
+  {
+    story: "the registry has no such image any more",
+    baseline: "kubernetes",
+    change: (world) =>
+      ail(
+        world,
+        model,
+        0,
+        "ErrImagePull",
+        pulling("code = NotFound desc = acrmlprod.azurecr.io/azureml/x:12: not found"),
+      ),
+    roots: ["k8s-image-pull-failure"],
+    fix: [
+      /list-metadata .*--registry acrmlprod --name azureml\/azureml_churn.*back into the registry|back into the registry.*list-metadata/,
+    ],
   },
   {
     story: "a pod could not pull its image once, and is ready by now",

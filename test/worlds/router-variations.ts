@@ -67,6 +67,27 @@ export const routerVariations: readonly Variation[] = [
     candidates: ["k8s-lb-subnet-permission-missing", "aksv1-public-ip-policy"],
   },
   {
+    story: "the subnet of the load balancer has no free address",
+    baseline: "kubernetes",
+    change: (world) =>
+      noAddress(
+        world,
+        'HTTPStatusCode: 400, RawError: {"error":{"code":"SubnetIsFull","message":"Subnet snet-aks-lb with address prefix 10.1.4.0/29 does not have enough capacity for 1 IP addresses."}}',
+      ),
+    roots: ["k8s-capacity-or-quota"],
+    effects: ["k8s-router-address-unreachable"],
+    not: ["k8s-lb-subnet-permission-missing", "aksv1-public-ip-policy"],
+    fix: [/list-available-ips .*--name snet-aks-lb/],
+  },
+  {
+    story: "the subnet of the load balancer had no free address once, and has given one by now",
+    baseline: "kubernetes",
+    change: (world) =>
+      warn(world, { kind: "Service", name: "azureml-fe", namespace: "azureml" }, "SubnetIsFull: no capacity"),
+    roots: [],
+    not: ["k8s-capacity-or-quota"],
+  },
+  {
     story: "the cluster might not use the subnet of the load balancer once, and has its address by now",
     baseline: "kubernetes",
     change: (world) => warn(world, { kind: "Service", name: "azureml-fe", namespace: "azureml" }, refusal),
