@@ -1,12 +1,15 @@
 import { reachEvidence, type Evidence } from "../../src/model/evidence.ts";
-import { parseArmId } from "../../src/model/arm-id.ts";
+import { parseArmId, sameId } from "../../src/model/arm-id.ts";
+import { inAnyPrefix } from "../../src/model/address.ts";
 import { raw } from "../../src/model/fact.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { connectNetworks } from "../../src/model/network-remedies.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { clientPosition } from "../../src/facts/client-position.ts";
-import { networks } from "../../src/facts/networks.ts";
+import { kubernetesNetworks, type ClusterNetwork } from "../../src/facts/kubernetes-networks.ts";
+import { kubernetesScoring, scoringTopics, type ScoringPath } from "../../src/facts/kubernetes-scoring.ts";
+import { networks, type NetworkEntry } from "../../src/facts/networks.ts";
 import { joinOf } from "../../src/facts/reachability.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 
@@ -19,19 +22,25 @@ const docs = {
 /**
  * Whether this machine's network is joined to that of the private endpoints. Asked only when no private endpoint answers
  * at all; then the networks themselves must say that they are not joined. Endpoints whose connection is not approved never
- * answer and prove nothing.
+ * answer and prove nothing. A router that is silent behind a broken peering is a case of its own.
  */
 export default defineProbe({
   id: "client/network-connection",
   title: "This machine's network is connected to the network of the private endpoints",
   layer: "control-plane",
   docs: [docs.peering, docs.inbound],
-  needs: { position: clientPosition, vantage, networks: raw(networks) },
+  needs: {
+    position: clientPosition,
+    vantage,
+    networks: raw(networks),
+    clusters: raw(kubernetesNetworks),
+    scoring: raw(kubernetesScoring),
+  },
   consequence: "Whether this machine's network is connected to the private endpoints'",
   reasons: {
     "cv-peering-or-connectivity-missing": reason<{ from?: string; to: string; state: string; machine: string }>({
       severity: "error",
-      title: "This machine's network is not connected to the network of the private endpoints",
+      title: "This machine's network is not connected to a network that it has to reach",
       detail: ({ from, to, state, machine }) =>
         from === undefined
           ? `${machine} and ${to} are not connected: ${state}.`
@@ -52,7 +61,32 @@ export default defineProbe({
       causedBy: ["cv-peering-or-connectivity-missing"],
     }),
   },
-  judge({ position, vantage: here, networks: known }, say) {
+  judge({ position, vantage: here, networks: known, clusters, scoring }, say) {
+    const routers = routersApart(here.vnetId, valueOf(known) ?? [], valueOf(clusters) ?? [], valueOf(scoring) ?? []);
+    if (routers.length > 0 && position.open !== undefined) {
+      return routers.map(({ from, join, cluster, path, reach }) =>
+        say.found("cv-peering-or-connectivity-missing", {
+          subject: from,
+          about: [
+            ...scoringTopics(path),
+            cluster.vnetId,
+            join.peeringId,
+            // A cluster apart from this network is apart from the private endpoints in it.
+            ...(position.networkIds.some((id) => sameId(id, from)) ? [cluster.clusterId] : []),
+          ],
+          data: { from, to: cluster.vnetId, state: `the peering is ${join.state}`, machine: here.name },
+          evidence: [
+            {
+              kind: "arm",
+              source: `${join.peeringId} properties.peeringState`,
+              observed: join.state,
+              expected: "Connected",
+            },
+            reachEvidence(reach, "open"),
+          ],
+        }),
+      );
+    }
     const { wanted, open, approved, networkIds, about } = position;
     if (wanted.length === 0)
       return say.skip("no name of this workspace has to be reached by a private address", here.name);
@@ -176,3 +210,28 @@ export default defineProbe({
     });
   },
 });
+
+/** The routers of Kubernetes endpoints that do not answer and stand in a network whose peering with this one is broken. */
+function routersApart(
+  from: string | undefined,
+  known: readonly NetworkEntry[],
+  clusters: readonly ClusterNetwork[],
+  scoring: readonly ScoringPath[],
+) {
+  if (from === undefined) return [];
+  return clusters.flatMap((cluster) => {
+    const space = valueOf(cluster.network)?.properties.addressSpace?.addressPrefixes ?? [];
+    const { vnetId: id, network, peerings } = cluster;
+    const join = joinOf(from, id, [...known.filter((each) => !sameId(each.id, id)), { id, network, peerings }]);
+    if (join.is !== "broken") return [];
+    return scoring
+      .filter((path) => sameId(path.clusterId, cluster.clusterId))
+      .flatMap((path) => {
+        const inside = path.reaches.filter(({ address }) => inAnyPrefix(address, space));
+        const [reach] = inside;
+        return reach === undefined || inside.some(({ tcp }) => tcp.outcome === "open")
+          ? []
+          : [{ from, join, cluster, path, reach }];
+      });
+  });
+}

@@ -66,6 +66,7 @@ export default defineProbe({
         docs,
       }),
       causedBy: [
+        "cv-peering-or-connectivity-missing",
         "acr-no-private-endpoint",
         "st-no-blob-pe",
         "st-no-file-pe",

@@ -6,6 +6,7 @@ import type { Verdict } from "../../src/model/finding.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az, azRest } from "../../src/model/remediation.ts";
+import { sameText } from "../../src/model/text.ts";
 import { kubernetesAttachments } from "../../src/facts/kubernetes-attachments.ts";
 import { kubernetesClusters } from "../../src/facts/kubernetes-clusters.ts";
 import { errorOf, kubernetesErrors, type KubernetesError } from "../../src/facts/kubernetes-errors.ts";
@@ -101,7 +102,7 @@ export default defineProbe({
   },
   judge({ clusters, attachments, errors }, say) {
     if (clusters.length === 0) return say.skip("no Kubernetes cluster is attached for what is diagnosed");
-    return clusters.flatMap(({ id, topics, managed }): Verdict[] => {
+    return clusters.flatMap(({ id, topics, managed, extensions }): Verdict[] => {
       const cluster = valueOf(managed);
       const access = cluster?.properties.apiServerAccessProfile;
       const ranges = access?.enablePrivateCluster === true ? [] : (access?.authorizedIPRanges ?? []);
@@ -119,6 +120,14 @@ export default defineProbe({
         "ClusterUnauthorized",
       ]);
       const token = errorOf(errors, id, ["TokenRefreshFailed", "GetAADTokenFailed", "RefreshExtensionIdentityNotSet"]);
+      // The service writes null where there is no identity; where it writes nothing, nothing is known.
+      const bare = (valueOf(extensions) ?? []).find(
+        (extension) => extension.properties.aksAssignedIdentity === null && !extension.identity?.principalId,
+      );
+      const failed = attachments
+        .filter((one) => sameId(one.clusterId, id))
+        .flatMap(({ endpoints }) => endpoints.flatMap(({ deployments }) => deployments))
+        .find(({ provisioningState }) => sameText(provisioningState, "Failed"));
       const verdicts: Verdict[] = [
         ...(reach === undefined
           ? []
@@ -138,6 +147,24 @@ export default defineProbe({
                   seen(reach),
                 ],
                 inferredFrom: "the API server admits listed ranges only, and Azure Machine Learning cannot reach it",
+              }),
+            ]),
+        ...(token !== undefined || bare === undefined || failed === undefined
+          ? []
+          : [
+              say.found("k8s-token-fetch-failed", {
+                ...about({
+                  clusterId: id,
+                  code: "",
+                  line: `The extension ${bare.name} has no identity.`,
+                  source: bare.id,
+                }),
+                about: [...topics, bare.id, failed.id],
+                evidence: [
+                  armEvidence(bare.id, "properties.aksAssignedIdentity", "null", "an identity"),
+                  armEvidence(failed.id, "properties.provisioningState", "Failed", "Succeeded"),
+                ],
+                inferredFrom: "a deployment failed, and the extension has no identity to fetch its tokens with",
               }),
             ]),
         ...(token === undefined

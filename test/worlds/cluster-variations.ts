@@ -1,14 +1,26 @@
 import type { World } from "../../src/lab/world.ts";
-import { add, baseline, remove, resource, set } from "./edit.ts";
-import { cluster, computeFails, endpoint, managed, removeObjects, silence } from "./edit-cluster.ts";
+import { add, azureDns, baseline, point, remove, resource, set } from "./edit.ts";
+import {
+  cluster,
+  computeFails,
+  endpoint,
+  extension,
+  managed,
+  moveRouter,
+  objects,
+  removeObjects,
+  scoringHost,
+  silence,
+} from "./edit-cluster.ts";
+import { deploymentFails } from "./edit-deployment.ts";
 import { addNetwork, networkProvider } from "./edit-networks.ts";
 import type { Variation } from "./expect-variation.ts";
 
 const models = "azureml-workloads";
 
 /** The nodes stand in a network of their own. */
-function moveNodes(world: World, location: string, isPeered: boolean): void {
-  const vnetSubnetID = addNetwork(world, "vnet-nodes", location, isPeered);
+function moveNodes(world: World, location: string, isPeered: boolean, peeringState?: string): void {
+  const vnetSubnetID = addNetwork(world, "vnet-nodes", location, isPeered, peeringState);
   for (const pool of resource(world, managed).properties.agentPoolProfiles as Record<string, unknown>[])
     pool.vnetSubnetID = vnetSubnetID;
 }
@@ -141,6 +153,21 @@ export const clusterVariations: readonly Variation[] = [
     fix: [/private-endpoint create/],
   },
   {
+    story: "the peering of the nodes' network with this one is broken, and the router is silent",
+    baseline: "kubernetes",
+    change(world) {
+      moveNodes(world, "eastus2", true, "Disconnected");
+      moveRouter(world, "10.9.4.10");
+      for (const { status } of objects(world, "Service", "azureml-fe"))
+        status.loadBalancer = { ingress: [{ ip: "10.9.4.10" }] };
+      point(world, azureDns, scoringHost, "10.9.4.10");
+      for (const one of world.network.endpoints) if (one.address === "10.9.4.10") one.tcp = "timeout";
+    },
+    roots: ["cv-peering-or-connectivity-missing"],
+    effects: ["k8s-router-address-unreachable", "k8s-deps-without-pe"],
+    fix: [/peering create/],
+  },
+  {
     story: "the nodes stand in a network that is peered with that of the private endpoints",
     baseline: "kubernetes",
     change: (world) => moveNodes(world, "eastus2", true),
@@ -180,6 +207,33 @@ export const clusterVariations: readonly Variation[] = [
     change: (world) => Object.assign(resource(world, managed), { location: "East US 2" }),
     roots: [],
     not: ["k8s-region-mismatch", "aksv1-vnet-prereqs-unmet"],
+  },
+  {
+    story: "the extension has no identity, and a deployment failed",
+    baseline: "kubernetes",
+    change(world) {
+      set(world, extension, { aksAssignedIdentity: null });
+      deploymentFails(world, {});
+    },
+    roots: ["k8s-token-fetch-failed"],
+    effects: ["dep-provisioning-failed"],
+  },
+  {
+    story: "the extension has no identity, and its deployments are up",
+    baseline: "kubernetes",
+    change: (world) => set(world, extension, { aksAssignedIdentity: null }),
+    roots: [],
+    not: ["k8s-token-fetch-failed"],
+  },
+  {
+    story: "the service says nothing of the extension's identity, and a deployment failed",
+    baseline: "kubernetes",
+    change(world) {
+      set(world, extension, { aksAssignedIdentity: undefined });
+      deploymentFails(world, {});
+    },
+    roots: ["dep-provisioning-failed"],
+    not: ["k8s-token-fetch-failed"],
   },
   {
     story: "the service cannot reach the cluster",

@@ -124,7 +124,13 @@ export function failToMake(world: World, name: string, code: string, message: st
 }
 
 /** A network of its own for a cluster's nodes, peered with the workspace's network or not. */
-export function addNetwork(world: World, name: string, location: string, isPeered: boolean): string {
+export function addNetwork(
+  world: World,
+  name: string,
+  location: string,
+  isPeered: boolean,
+  peeringState = "Connected",
+): string {
   const id = `${networkProvider}/virtualNetworks/${name}`;
   const type = "Microsoft.Network/virtualNetworks";
   const spoke = resources(world, type).find((one) => one.name === "vnet-spoke")?.id;
@@ -133,7 +139,7 @@ export function addNetwork(world: World, name: string, location: string, isPeere
     id: `${of}/virtualNetworkPeerings/to-${remote?.split("/").at(-1) ?? ""}`,
     name: `to-${remote?.split("/").at(-1) ?? ""}`,
     type: `${type}/virtualNetworkPeerings`,
-    properties: { peeringState: "Connected", remoteVirtualNetwork: { id: remote } },
+    properties: { peeringState, remoteVirtualNetwork: { id: remote } },
   });
   const peerings = isPeered ? [peering(id, spoke)] : [];
   const properties = { addressSpace: { addressPrefixes: ["10.9.0.0/16"] }, subnets: [nodes] };
