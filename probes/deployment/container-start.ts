@@ -1,7 +1,9 @@
 import { showLogs, showState, startAgain, tryAgain } from "../../src/model/deployment-commands.ts";
+import { raw } from "../../src/model/fact.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
+import { linkedResources, resourcesBehind } from "../../src/facts/linked-resources.ts";
 
 const docs =
   "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#error-resourcenotready";
@@ -12,7 +14,7 @@ export default defineProbe({
   title: "Every deployment's container started",
   layer: "endpoint",
   docs: [docs],
-  needs: { failures: deploymentFailures },
+  needs: { failures: deploymentFailures, linked: raw(linkedResources) },
   consequence: "Whether a deployment failed because its container did not start",
   reasons: {
     "dep-container-startup-failed": reason<{
@@ -39,19 +41,22 @@ export default defineProbe({
         "mn-outbound-rule-missing",
         "mn-fqdn-rule-missing-or-limited",
         "mn-outbound-rule-not-active",
+        "mn-outbound-pe-pending",
+        "mn-provisioned-with-public-access",
         "mn-onprem-or-nonhttps-target",
       ],
     }),
   },
-  judge({ failures }, say) {
+  judge({ failures, linked }, say) {
     const starts = failures.filter(({ stage, kubernetes }) => stage === "container-start" && !kubernetes);
     if (starts.length === 0) return say.pass();
     return starts.map(({ deploymentId, endpointId, words, log }) => {
       const calls = valueOf(log)?.refusedCalls ?? [];
+      const hosts = calls.map(({ host }) => host);
       return say.found("dep-container-startup-failed", {
         subject: deploymentId,
-        about: [endpointId, ...calls.map(({ host }) => host)],
-        data: { deploymentId, words, hosts: calls.map(({ host }) => host) },
+        about: [endpointId, ...hosts, ...resourcesBehind(valueOf(linked), hosts)],
+        data: { deploymentId, words, hosts },
         evidence: [...words, ...calls.map(({ line }) => line)]
           .slice(0, 4)
           .map((observed) => ({ kind: "log" as const, source: `${deploymentId} getLogs`, observed })),

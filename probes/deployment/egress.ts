@@ -96,7 +96,7 @@ export default defineProbe({
         verify: [showLogs(deploymentId).text],
         docs,
       }),
-      causedBy: ["dep-deployment-vnet-no-peering"],
+      causedBy: ["dep-deployment-vnet-no-peering", "acr-mcr-blocked", "acr-private-third-party-registry"],
     }),
     "dep-deployment-vnet-no-peering": reason<Refused & { host: string }>({
       severity: "error",

@@ -121,7 +121,8 @@ export default defineProbe({
           closed ? "a compute in the virtual network" : undefined,
         ),
       ];
-      const about = [endpointId, ...(known ? [known.id] : [])];
+      const builder = properties.imageBuildCompute;
+      const about = [endpointId, ...(known ? [known.id] : []), ...(builder ? [`${id}/computes/${builder}`] : [])];
       const data = { deploymentId, workspaceId: id, words };
       if (late)
         return say.found("dep-image-build-timeout", {

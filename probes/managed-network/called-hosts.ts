@@ -54,7 +54,9 @@ function fix({ workspaceId, call: { host }, resource }: Blocked): Remediation {
     ],
     warning: privateRule
       ? "The new connection must be approved on the target unless the workspace's identity may do so."
-      : "The first FQDN rule brings an Azure Firewall and its cost. FQDN rules carry ports 80 and 443 only, and do not work for Azure Storage.",
+      : /\.azurecr\.\w+$/.test(host)
+        ? "A registry sends the layers from other hosts than its own name. Where the registry's id is known, make the rule one to its private endpoint (sub-resource registry) instead: it carries both. The endpoint's identity needs AcrPull there as well."
+        : "The first FQDN rule brings an Azure Firewall and its cost. FQDN rules carry ports 80 and 443 only, and do not work for Azure Storage.",
     takesEffect: "some minutes; 10 with the first FQDN rule",
     verify: [
       `${azRest("get", `${workspaceId}/outboundRules/${name}`, apiVersions.machineLearning).text} --query properties.status`,
@@ -156,7 +158,7 @@ export default defineProbe({
           ),
         ],
       });
-      if (byEndpoint.length > 0) return [];
+      if (byEndpoint.length > 0 || covering.some(({ kind }) => kind === "service-tag")) return [];
       if (isPrivateAddress(call.host))
         return [
           say.found("mn-onprem-or-nonhttps-target", what("A private address is outside of every outbound rule.")),

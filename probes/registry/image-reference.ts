@@ -94,6 +94,7 @@ export default defineProbe({
         docs,
       }),
       rivals: ["acr-identity-missing-acrpull"],
+      causedBy: ["mn-outbound-rule-missing", "mn-outbound-rule-not-active", "mn-outbound-pe-pending"],
     }),
     "acr-mcr-blocked": reason<Image>({
       severity: "error",

@@ -7,6 +7,7 @@ import { defineProbe, reason } from "../../src/model/probe.ts";
 import { sameText } from "../../src/model/text.ts";
 import type { DeploymentLog } from "../../src/facts/deployment-log-text.ts";
 import { deploymentLogs } from "../../src/facts/deployment-logs.ts";
+import { linkedResources, resourcesBehind } from "../../src/facts/linked-resources.ts";
 import { onlineEndpoints } from "../../src/facts/online-endpoints.ts";
 import { scoringAnswers } from "../../src/facts/scoring-answers.ts";
 
@@ -38,7 +39,12 @@ export default defineProbe({
   title: "Deployed models answer the requests that reach them",
   layer: "endpoint",
   docs: [docs],
-  needs: { endpoints: onlineEndpoints, logs: raw(deploymentLogs), answers: raw(scoringAnswers) },
+  needs: {
+    endpoints: onlineEndpoints,
+    logs: raw(deploymentLogs),
+    answers: raw(scoringAnswers),
+    linked: raw(linkedResources),
+  },
   consequence: "Whether the models fail on the requests they get",
   advisory: true,
   reasons: {
@@ -62,6 +68,8 @@ export default defineProbe({
         "mn-outbound-rule-missing",
         "mn-fqdn-rule-missing-or-limited",
         "mn-outbound-rule-not-active",
+        "mn-outbound-pe-pending",
+        "mn-provisioned-with-public-access",
         "mn-onprem-or-nonhttps-target",
         "dep-egress-disabled-foreign-target",
         "dep-deployment-vnet-no-peering",
@@ -69,7 +77,7 @@ export default defineProbe({
       rivals: ["mn-outbound-rule-missing"],
     }),
   },
-  judge({ endpoints, logs, answers }, say) {
+  judge({ endpoints, logs, answers, linked }, say) {
     const found = endpoints.flatMap(({ endpoint, deployments }) =>
       (valueOf(deployments) ?? []).flatMap(({ id, name, properties }) => {
         if (!sameText(properties.provisioningState, "Succeeded")) return [];
@@ -87,6 +95,7 @@ export default defineProbe({
         )
           return [];
         const calls = log?.refusedCalls ?? [];
+        const hosts = calls.map(({ host }) => host);
         const text = log === undefined ? "the scoring address answers 424" : told(log);
         const evidence: Evidence[] = [
           ...(answer === undefined
@@ -115,8 +124,8 @@ export default defineProbe({
         return [
           say.found("scoring-424-model-error", {
             subject: id,
-            about: [endpoint.id, ...calls.map(({ host }) => host)],
-            data: { deploymentId: id, told: text, hosts: calls.map(({ host }) => host) },
+            about: [endpoint.id, ...hosts, ...resourcesBehind(valueOf(linked), hosts)],
+            data: { deploymentId: id, told: text, hosts },
             evidence,
             ruledOut:
               calls.length === 0

@@ -50,6 +50,7 @@ const sentences: readonly [RegExp, string][] = [
   ],
   [/MLflow model format with private network is unsupported/i, "MlflowWithPrivateNetwork"],
   [/failed to communicate with the workspace'?s container registry/i, "ImageBuildFailure"],
+  [/^(?:\w+:\s*)?(?:the )?(?:environment )?image build (?:has )?failed\b/i, "ImageBuildFailure"],
 ];
 
 const event = /^Kind:\s*.*?,\s*Name:\s*(.*?),\s*Type:\s*(.*?),(?:\s*Time:\s*.*?,)?\s*Message:\s*(.*)$/i;

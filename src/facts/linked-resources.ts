@@ -41,6 +41,11 @@ function hostOf(target: string | null | undefined): string | undefined {
   return host?.includes(".") === true ? dnsName(host) : undefined;
 }
 
+/** The resources behind these hosts, where they are known. */
+export function resourcesBehind(linked: readonly LinkedResource[] | undefined, hosts: readonly string[]): string[] {
+  return (linked ?? []).flatMap(({ host, resourceId }) => (hosts.includes(host) ? [resourceId] : []));
+}
+
 /** Hosts that belong to resources which the workspace knows: its dependencies, its datastores' accounts, its connections. */
 export const linkedResources = defineFact({
   key: "arm/linked-resources",

@@ -109,8 +109,16 @@ export const outboundRules = defineFact({
   },
 });
 
-/** Whether a rule lets traffic to `host` out, by name or by the resource behind it. Service tags are sets of addresses,
- * so what they cover cannot be told from a name. */
+/** Hosts of services that a tag is made for. Source: "Configure inbound and outbound network traffic", service tags. */
+const hostsOfTag: Readonly<Record<string, RegExp>> = {
+  azuremachinelearning: /(?:^|\.)api\.(?:azureml\.ms|ml\.azure\.(?:us|cn))$/,
+  azureactivedirectory: /^login\.(?:microsoftonline\.(?:com|us)|chinacloudapi\.cn)$/,
+  azureresourcemanager: /^management\.(?:azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)$/,
+  microsoftcontainerregistry: /^mcr\.(?:microsoft\.com|azure\.cn)$/,
+};
+
+/** Whether a rule lets traffic to `host` out, by name or by the resource behind it. Service tags are sets of addresses:
+ * what they cover can be told from a name for the services alone that they are named after. */
 export function coversHost(
   each: ManagedRule,
   host: string,
@@ -118,6 +126,8 @@ export function coversHost(
 ): boolean {
   if (each.kind === "fqdn" && each.fqdn !== undefined)
     return each.fqdn === host || (each.fqdn.startsWith("*.") && host.endsWith(each.fqdn.slice(1)));
+  if (each.kind === "service-tag")
+    return hostsOfTag[each.serviceTag?.toLowerCase().replace(/\..*$/, "") ?? ""]?.test(host) === true;
   if (each.kind !== "private-endpoint" || resource === undefined) return false;
   if (each.serviceResourceId?.toLowerCase() !== resource.resourceId.toLowerCase()) return false;
   return (

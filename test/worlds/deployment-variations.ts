@@ -1,6 +1,6 @@
 import type { World } from "../../src/lab/world.ts";
 import { containerSays, deploymentFails, egress, image, refusedCall } from "./edit-deployment.ts";
-import { set } from "./edit.ts";
+import { remove, set } from "./edit.ts";
 import type { Variation } from "./expect-variation.ts";
 
 /** The service wrote this line and stopped. */
@@ -181,5 +181,17 @@ export const deploymentVariations: readonly Variation[] = [
     },
     roots: ["oe-policy-or-quota-blocked"],
     effects: ["oe-traffic-unassigned"],
+  },
+  {
+    story: "an image build failed, as the service says in a sentence, and its compute is not there",
+    baseline: "managed-network",
+    change(world) {
+      remove(world, "/computes/build-cluster");
+      says("Image build failed for environment churn-env:12. The image build compute of the workspace is not valid.")(
+        world,
+      );
+    },
+    roots: ["acr-image-build-compute-missing"],
+    effects: ["dep-image-build-failed-private-acr"],
   },
 ];

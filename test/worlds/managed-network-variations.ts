@@ -170,4 +170,43 @@ export const managedNetworkVariations: readonly Variation[] = [
     roots: ["mn-outbound-rule-missing"],
     effects: ["dep-container-startup-failed"],
   },
+  {
+    story: "the model reads an account whose owner has not approved the rule's private endpoint",
+    baseline: "managed-network",
+    change(world) {
+      connectionState(world, "/storageAccounts/stmlprod", blobRule, "Pending");
+      setRule(world, blobRule, { status: "Inactive" });
+      modelCalls(world, "stmlprod.blob.core.windows.net");
+    },
+    roots: ["mn-outbound-pe-pending"],
+    effects: ["mn-outbound-rule-not-active", "scoring-424-model-error"],
+    not: ["mn-outbound-rule-missing"],
+  },
+  {
+    story: "a container could not start without an account to which the rule failed",
+    baseline: "managed-network",
+    change(world) {
+      setRule(world, blobRule, { status: "Failed" });
+      deploymentFails(world, { step: "UserContainerStart", lines: [refusedCall("stmlprod.blob.core.windows.net")] });
+    },
+    roots: ["mn-outbound-rule-not-active"],
+    effects: ["dep-container-startup-failed"],
+  },
+  {
+    story: "the model calls one host that fails, and a rule to another resource waits",
+    baseline: "managed-network",
+    change(world) {
+      managedNetwork(world).isolationMode = "AllowInternetOutbound";
+      setRule(world, blobRule, { status: "Failed" });
+      modelCalls(world, "api.contoso.example");
+    },
+    roots: ["mn-outbound-rule-not-active", "scoring-424-model-error"],
+  },
+  {
+    story: "the service's own host, which a required service tag lets out, did not answer",
+    baseline: "managed-network",
+    change: (world) => modelCalls(world, "eastus2.api.azureml.ms"),
+    roots: ["scoring-424-model-error"],
+    not: ["mn-outbound-rule-missing"],
+  },
 ];

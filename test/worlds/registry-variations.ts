@@ -232,4 +232,29 @@ export const registryVariations: readonly Variation[] = [
     roots: [],
     not: ["acr-trusted-services-off"],
   },
+  {
+    story: "secured egress keeps the deployment from the Microsoft registry, and the log tells of the connection",
+    baseline: "customer-network",
+    change: (world) =>
+      deploymentFails(world, {
+        step: "UserContainerImagePull",
+        warning:
+          "Failed to pull container image mcr.microsoft.com/azureml/mlflow:1: connect to mcr.microsoft.com:443: i/o timeout",
+      }),
+    roots: ["acr-mcr-blocked"],
+    effects: ["dep-unable-download-image", "dep-egress-disabled-foreign-target"],
+  },
+  {
+    story: "the image lies in a partner's registry, to which the managed network has no rule",
+    baseline: "managed-network",
+    change: (world) =>
+      deploymentFails(world, {
+        step: "UserContainerImagePull",
+        warning:
+          "Failed to pull container image partner.azurecr.io/a/b:3: connect to partner.azurecr.io:443: i/o timeout",
+      }),
+    roots: ["mn-outbound-rule-missing"],
+    effects: ["dep-unable-download-image", "acr-private-third-party-registry"],
+    fix: [/private endpoint/],
+  },
 ];

@@ -135,6 +135,7 @@ describe("a model that fails", () => {
       ...facts({}),
       logs: { is: "value", value: [{ id: deploymentId, is: { is: "value", value: readDeploymentLog(content) } }] },
       answers: { is: "value", value: [] },
+      linked: { is: "value", value: [] },
     };
     expect(said(judgeWith(modelError, given))).toEqual([expected]);
   });
@@ -145,6 +146,7 @@ describe("a model that fails", () => {
       ...facts({}),
       logs: { is: "value", value: [{ id: deploymentId, is: gap }] },
       answers: { is: "absent" },
+      linked: { is: "absent" },
     });
     expect(verdicts).toMatchObject([{ is: "unknown", matters: false }]);
   });
