@@ -79,6 +79,7 @@ export default defineProbe({
         "dep-identity-missing-roles",
         "ws-dependencies-subscription-or-tenant",
         "acr-private-third-party-registry",
+        "st-key-desync",
       ],
     }),
   },

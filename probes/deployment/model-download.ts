@@ -8,6 +8,10 @@ import { storageAccounts } from "../../src/facts/storage-accounts.ts";
 const docs =
   "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#error-badargument";
 
+/** The account was reached and answered: nothing that keeps a caller from it is the reason. */
+const answered =
+  /AuthorizationPermissionMismatch|does not have permission|(?:Blob|Container)NotFound|specified (?:blob|container) does not exist/i;
+
 /** The model comes from a blob of the account it was registered in; which one, the log says or nobody does. */
 export default defineProbe({
   id: "deployment/model-download",
@@ -44,6 +48,7 @@ export default defineProbe({
         "st-model-in-foreign-storage",
         "dep-aml-registry-private",
         "st-trusted-access-missing",
+        "st-shared-key-disabled",
         "dep-identity-missing-roles",
       ],
     }),
@@ -63,7 +68,7 @@ export default defineProbe({
       const defaults = hosts.length > 0 ? [] : (valueOf(accounts) ?? []).filter(({ isDefault }) => isDefault);
       return say.found("dep-unable-download-model", {
         subject: deploymentId,
-        about: [endpointId, ...hosts, ...named.map(({ id }) => id), ...defaults.map(({ id }) => id)],
+        about: [endpointId, ...(answered.test(said) ? [] : [...hosts, ...[...named, ...defaults].map(({ id }) => id)])],
         data: { deploymentId, words },
         evidence: [...words, ...calls.map(({ line }) => line)].slice(0, 4).map((observed) => ({
           kind: "log" as const,

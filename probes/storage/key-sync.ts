@@ -8,6 +8,9 @@ import { workspace } from "../../src/facts/workspace.ts";
 const docs =
   "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#container-registry-authorization-failure";
 
+/** In the words of the service, and in those in which a registry refuses a password of its own that was renewed. */
+const outdated = /container registry authorization failure|invalid client ?id or client secret/i;
+
 /** Keys that were renewed on a dependency reach the workspace late. The error text is the only thing that shows it. */
 export default defineProbe({
   id: "storage/key-sync",
@@ -35,7 +38,7 @@ export default defineProbe({
   },
   judge({ workspace: { id, properties }, failures }, say) {
     const found = failures.flatMap(({ deploymentId, endpointId, words }) => {
-      const line = words.find((word) => /container registry authorization failure/i.test(word));
+      const line = words.find((word) => outdated.test(word));
       if (line === undefined) return [];
       return [
         say.found("st-key-desync", {

@@ -122,6 +122,11 @@ export default defineProbe({
               "properties.publicNetworkAccess",
               account.properties.publicNetworkAccess ?? undefined,
             ),
+            armEvidence(
+              account.id,
+              "properties.networkAcls.defaultAction",
+              account.properties.networkAcls?.defaultAction ?? undefined,
+            ),
             managed
               ? armEvidence(
                   `${space.id}/outboundRules`,

@@ -6,11 +6,15 @@ import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az, azRest } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
+import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
 import { datastores } from "../../src/facts/datastores.ts";
 import { storageAccounts } from "../../src/facts/storage-accounts.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-disable-local-auth-storage";
+
+/** How the storage service refuses a request that is signed with the account's key. */
+const keyRefused = /KeyBasedAuthenticationNotPermitted|key.?based authentication is not permitted/i;
 
 /** Datastores that hold an account key, on an account that takes none. The flag absent means that keys are taken. */
 export default defineProbe({
@@ -18,7 +22,7 @@ export default defineProbe({
   title: "The storage accounts take the credentials that the datastores hold",
   layer: "identity",
   docs: [docs],
-  needs: { workspace, accounts: storageAccounts, datastores: raw(datastores) },
+  needs: { workspace, accounts: storageAccounts, datastores: raw(datastores), failures: raw(deploymentFailures) },
   consequence: "Whether the storage accounts take the datastores' keys",
   reasons: {
     "st-shared-key-disabled": reason<{
@@ -52,7 +56,10 @@ export default defineProbe({
       rivals: ["st-firewall-blocks-client"],
     }),
   },
-  judge({ workspace: space, accounts, datastores: stores }, say) {
+  judge({ workspace: space, accounts, datastores: stores, failures }, say) {
+    const told = (valueOf(failures) ?? []).flatMap(({ deploymentId, words }) =>
+      words.filter((word) => keyRefused.test(word)).map((line) => ({ deploymentId, line })),
+    );
     const mode = space.properties.systemDatastoresAuthMode;
     const found = accounts.flatMap(({ is, isDefault }) => {
       const account = valueOf(is);
@@ -66,10 +73,11 @@ export default defineProbe({
       // Where the datastores cannot be read, the workspace's own mode stands in for them.
       const byMode = isDefault && stores.is !== "value" && sameText(mode, "accesskey");
       if (withKeys.length === 0 && !byMode) return [];
+      const refusals = told.filter(({ line }) => isDefault || line.toLowerCase().includes(account.name.toLowerCase()));
       return [
         say.found("st-shared-key-disabled", {
           subject: account.id,
-          about: withKeys.map(({ id }) => id),
+          about: [...withKeys.map(({ id }) => id), ...refusals.map(({ deploymentId }) => deploymentId)],
           data: {
             workspaceId: space.id,
             accountId: account.id,
@@ -91,9 +99,18 @@ export default defineProbe({
             ...(isDefault
               ? [armEvidence(space.id, "properties.systemDatastoresAuthMode", mode ?? undefined, "identity")]
               : []),
+            ...refusals.slice(0, 2).map(({ deploymentId, line }) => ({
+              kind: "log" as const,
+              source: `${deploymentId} getLogs`,
+              observed: line,
+            })),
           ],
-          confidence: "likely",
-          inferredFrom: "the two settings, which contradict each other; no refused request was seen",
+          ...(refusals.length > 0
+            ? {}
+            : {
+                confidence: "likely" as const,
+                inferredFrom: "the two settings, which contradict each other; no refused request was seen",
+              }),
           ruledOut: [{ id: "st-firewall-blocks-client", by: "the account's rules for networks are another setting" }],
         }),
       ];

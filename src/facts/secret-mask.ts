@@ -5,7 +5,9 @@ const shapes: readonly [RegExp, string][] = [
   [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, "$1 ***"],
   [/:\/\/[^\s/@:]+:[^\s/@]+@/g, "://***:***@"],
   [
-    /\b([\w.-]*(?:key|password|passwd|pwd|secret|token|credential|authorization)[\w.-]*["']?\s*[=:]\s*["']?)[^\s"',;&]{4,}/gi,
+    // What follows the name of an error, such as KeyError or AuthorizationFailure, is its message and no value; what follows
+    // that of a vault is the vault's address.
+    /\b(?![\w.-]*(?:error|exception|failure|failed|mismatch|denied|key-?vault)["']?\s*[=:])([\w.-]*(?:key|password|passwd|pwd|secret|token|credential|authorization)[\w.-]*["']?\s*[=:]\s*["']?)[^\s"',;&]{4,}/gi,
     "$1***",
   ],
   // Long opaque text. Names of resources have dots, dashes or slashes at shorter distances; image digests are let be.

@@ -101,4 +101,17 @@ describe("secrets", () => {
   ])("are masked in %s", (text) => {
     expect(maskSecrets(text)).not.toMatch(/abcDEF123|EFGH1234|abcdefghij|supersecret|hunter22|eyJhbG/);
   });
+
+  it.each([
+    "KeyError: 'churn'",
+    "AuthorizationPermissionMismatch: This request is not authorized",
+    "azure.core.exceptions.ClientAuthenticationError: (InvalidAuthenticationInfo) Server failed to authenticate",
+    "SecretsInjectionError: Failed to resolve keyvault:https://kv.vault.azure.net/secrets/db",
+  ])("are not what follows the name of an error or of a vault: %s", (text) => {
+    expect(maskSecrets(text)).toBe(text);
+  });
+
+  it("are masked behind the name of an error, too", () => {
+    expect(maskSecrets("KeyError: password=supersecretvalue")).toBe("KeyError: password=***");
+  });
 });

@@ -159,4 +159,41 @@ export const storageSettingVariations: readonly Variation[] = [
     effects: ["dep-image-build-failed-private-acr"],
     fix: [/resyncKeys/],
   },
+  {
+    story: "the account takes no keys, and the service says that it was refused for that",
+    baseline: "managed-network",
+    change(world) {
+      set(world, account, { allowSharedKeyAccess: false });
+      deploymentFails(world, {
+        step: "ModelDownload",
+        warning: "Failed to download models: KeyBasedAuthenticationNotPermitted, account stmlprod",
+      });
+    },
+    roots: ["st-shared-key-disabled"],
+    effects: ["dep-unable-download-model"],
+    not: ["st-firewall-blocks-client"],
+  },
+  {
+    story: "the account takes no keys, and the download failed for want of a role",
+    baseline: "managed-network",
+    change(world) {
+      set(world, account, { allowSharedKeyAccess: false });
+      revoke(world, principals.endpoint, account);
+      deploymentFails(world, {
+        step: "ModelDownload",
+        warning: "Failed to download models: AuthorizationPermissionMismatch, account stmlprod",
+      });
+    },
+    roots: ["st-shared-key-disabled", "dep-identity-missing-roles"],
+  },
+  {
+    story: "the registry refuses the password that the workspace holds",
+    baseline: "managed-network",
+    change: (world) =>
+      deploymentFails(world, {
+        lines: ["Image build failed for environment churn-env:12. unauthorized: Invalid clientid or client secret."],
+      }),
+    roots: ["st-key-desync"],
+    effects: ["dep-image-build-failed-private-acr"],
+  },
 ];

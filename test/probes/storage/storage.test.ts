@@ -60,6 +60,7 @@ test.each([
   const facts = {
     workspace: workspace({ systemDatastoresAuthMode }),
     accounts: accounts({ allowSharedKeyAccess }),
+    failures: seen([]),
     datastores: seen([store("AzureBlob", "stmlprod", credentials)]),
   };
   expect(verdictOf(sharedKey, facts)).toBe(expected);
