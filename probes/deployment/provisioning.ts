@@ -44,6 +44,8 @@ export default defineProbe({
       fix: ({ deploymentId }) => ({
         summary: "Read the deployment's log and its last error, then start it again",
         commands: [showLogs(deploymentId), showLogs(deploymentId, "StorageInitializer"), tryAgain(deploymentId)],
+        warning:
+          "The last error stands in the activity log of the resource group, too. With the ml extension: az ml online-deployment get-logs.",
         verify: [showState(deploymentId)],
         docs,
       }),
@@ -125,14 +127,31 @@ export default defineProbe({
         ],
       };
       if (stage === "service") return [say.found("dep-internal-server-error", what)];
-      // Somebody called a cancelled deployment off; a failed one is down, whatever was called off.
-      if (stage === "cancelled")
+      // Somebody called a cancelled deployment off, and an update that is called off leaves what was there; a failed one
+      // is down, whatever was called off, and so is one whose container is not seen to have started.
+      if (stage === "cancelled") {
+        const started = valueOf(log)?.steps["container-start"];
+        const isDown =
+          sameText(provisioningState, "Failed") || (started !== undefined && !sameText(started, "Succeeded"));
         return [
           say.found("dep-update-conflict-or-cancelled", {
             ...what,
-            ...(sameText(provisioningState, "Failed") ? {} : { as: "warning" as const }),
+            evidence: [
+              ...what.evidence,
+              ...(started === undefined
+                ? []
+                : [
+                    {
+                      kind: "log" as const,
+                      source: `${deploymentId} getLogs`,
+                      observed: `UserContainerStart: ${started}`,
+                    },
+                  ]),
+            ],
+            ...(isDown ? {} : { as: "warning" as const }),
           }),
         ];
+      }
       if (!isOurs) return [];
       return [
         say.found("dep-provisioning-failed", what),

@@ -4,7 +4,9 @@ import { raw } from "../../src/model/fact.ts";
 import { sameId } from "../../src/model/arm-id.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
+import { grantRole, named } from "../../src/model/access-commands.ts";
 import { az, type Command } from "../../src/model/remediation.ts";
+import { sameText } from "../../src/model/text.ts";
 import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
 import { keyVault } from "../../src/facts/key-vault.ts";
 import { onlineEndpoints } from "../../src/facts/online-endpoints.ts";
@@ -16,24 +18,18 @@ interface Secrets {
   readonly deploymentId: string;
   readonly workspaceId: string;
   readonly principals: readonly string[];
+  /** The workspace's vault, where the error names a reference to it. */
+  readonly vault?: { readonly id: string; readonly byRoles: boolean };
 }
 
-function grant({ workspaceId, principals }: Secrets): Command[] {
-  return principals.map((principal) =>
-    az(
-      "role",
-      "assignment",
-      "create",
-      "--role",
-      "Azure Machine Learning Workspace Connection Secrets Reader",
-      "--assignee-object-id",
-      principal,
-      "--assignee-principal-type",
-      "ServicePrincipal",
-      "--scope",
-      workspaceId,
-    ),
-  );
+/** What lets the identities read what the error names: the vault's secrets, or those of the workspace's connections. */
+function grant({ workspaceId, principals, vault }: Secrets): Command[] {
+  return principals.map((principal) => {
+    if (vault === undefined)
+      return grantRole(principal, "Azure Machine Learning Workspace Connection Secrets Reader", workspaceId);
+    if (vault.byRoles) return grantRole(principal, "Key Vault Secrets User", vault.id);
+    return az("keyvault", "set-policy", ...named(vault.id), "--object-id", principal, "--secret-permissions", "get");
+  });
 }
 
 /** Secret references in environment variables are resolved with the endpoint's identity when the deployment is created. */
@@ -57,7 +53,9 @@ export default defineProbe({
           tryAgain(data.deploymentId),
         ],
         warning:
-          "The role reads the secrets of workspace connections. A reference to a key vault needs secret permissions on that vault instead.",
+          data.vault === undefined
+            ? "The role reads the secrets of workspace connections. A reference to a key vault needs secret permissions on that vault instead."
+            : "The permission reads every secret of the vault: a vault of their own for the endpoints' secrets is narrower. References to workspace connections need the role Azure Machine Learning Workspace Connection Secrets Reader on the workspace instead.",
         takesEffect: "a few minutes after the role is assigned",
         verify: [showState(data.deploymentId)],
         docs,
@@ -82,10 +80,17 @@ export default defineProbe({
         identity?.principalId,
         ...Object.values(identity?.userAssignedIdentities ?? {}).map((each) => each?.principalId),
       ].flatMap((principal) => principal ?? []);
+      const host = /https:\/\/([a-z0-9-]+)\.vault\./i.exec(words.join(" "))?.[1];
+      const isOurs = vault !== undefined && sameText(host, vault.name);
       return say.found("dep-secrets-injection-failed", {
         subject: deploymentId,
         about: [endpointId, ...(vault ? [vault.id] : [])],
-        data: { deploymentId, workspaceId: id, principals },
+        data: {
+          deploymentId,
+          workspaceId: id,
+          principals,
+          ...(isOurs ? { vault: { id: vault.id, byRoles: vault.properties.enableRbacAuthorization === true } } : {}),
+        },
         evidence: [
           ...words.map((observed) => ({ kind: "log" as const, source: `${deploymentId} getLogs`, observed })),
           armEvidence(endpointId, "identity.type", identity?.type ?? undefined),

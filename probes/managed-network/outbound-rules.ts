@@ -1,8 +1,8 @@
 import { armEvidence } from "../../src/model/evidence.ts";
-import { listOutboundRules, provisionNetwork, putOutboundRule } from "../../src/model/deployment-commands.ts";
+import { applyRule, listOutboundRules } from "../../src/model/deployment-commands.ts";
 import { apiVersions } from "../../src/model/api-versions.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { az, azRest, type Command } from "../../src/model/remediation.ts";
+import { az, azRest } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
 import { outboundRules, type ManagedRule } from "../../src/facts/outbound-rules.ts";
 import { workspace } from "../../src/facts/workspace.ts";
@@ -22,28 +22,6 @@ interface Rule {
 /** What the service says of a firewall that it cannot make. */
 const firewallTrouble =
   /firewall.*(?:\bsku\b|\btier\b|region|location|zone|capacity|quota|not (?:supported|available))|(?:SkuNotAvailable|LocationNotAvailable|NotAvailableInRegion|ZonalAllocation).*firewall/i;
-
-function again({ workspaceId, rule }: Rule): Command[] {
-  if (
-    sameText(rule.category, "UserDefined") &&
-    rule.kind === "private-endpoint" &&
-    rule.serviceResourceId !== undefined
-  ) {
-    return [
-      putOutboundRule(workspaceId, rule.name, {
-        type: "PrivateEndpoint",
-        destination: {
-          serviceResourceId: rule.serviceResourceId,
-          subresourceTarget: rule.subresource,
-          sparkEnabled: false,
-        },
-      }),
-    ];
-  }
-  if (sameText(rule.category, "UserDefined") && rule.kind === "fqdn")
-    return [putOutboundRule(workspaceId, rule.name, { type: "FQDN", destination: rule.fqdn })];
-  return [provisionNetwork(workspaceId)];
-}
 
 const target = (rule: ManagedRule): string => rule.serviceResourceId ?? rule.fqdn ?? rule.serviceTag ?? rule.name;
 const state = ({ workspaceId, rule }: Rule): string =>
@@ -72,7 +50,7 @@ export default defineProbe({
           ...(data.rule.serviceResourceId === undefined
             ? []
             : [az("network", "private-endpoint-connection", "list", "--id", data.rule.serviceResourceId)]),
-          ...again(data),
+          applyRule(data.workspaceId, data.rule),
         ],
         warning: "Removing and adding a rule makes a new private endpoint, which needs a new approval.",
         takesEffect: "some minutes; 10 with the first FQDN rule",
@@ -113,7 +91,7 @@ export default defineProbe({
                   data.rule.serviceResourceId,
                 ),
               ]),
-          ...again(data),
+          applyRule(data.workspaceId, data.rule),
         ],
         takesEffect: "a few minutes after the role is assigned",
         verify: [state(data)],
@@ -131,7 +109,7 @@ export default defineProbe({
         commands: [
           listOutboundRules(data.workspaceId),
           az("network", "list-service-tags", "--location", data.location, "--query", "values[].name"),
-          ...again(data),
+          applyRule(data.workspaceId, data.rule),
         ],
         warning:
           "Only rules by name need a firewall. Its SKU is the workspace's managed_network.firewall_sku (az ml workspace update --set); Basic carries less traffic than Standard. Rules by name are made one after the other.",
@@ -156,7 +134,7 @@ export default defineProbe({
             data.rule.serviceResourceId ?? data.workspaceId,
             "--disable-scope-strict-match",
           ),
-          ...again(data),
+          applyRule(data.workspaceId, data.rule),
         ],
         warning: "The exemption is the policy owner's decision; the target must be in the same Entra tenant.",
         verify: [state(data)],

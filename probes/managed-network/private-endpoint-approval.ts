@@ -1,4 +1,6 @@
 import { parseArmId, sameId } from "../../src/model/arm-id.ts";
+import { grantRole, listConnections } from "../../src/model/access-commands.ts";
+import { applyRule, provisionNetwork, removeRule } from "../../src/model/deployment-commands.ts";
 import { armEvidence } from "../../src/model/evidence.ts";
 import { raw } from "../../src/model/fact.ts";
 import { gapsOf, valueOf } from "../../src/model/observation.ts";
@@ -6,7 +8,7 @@ import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
 import { keyVault } from "../../src/facts/key-vault.ts";
-import { outboundRules } from "../../src/facts/outbound-rules.ts";
+import { outboundRules, type ManagedRule } from "../../src/facts/outbound-rules.ts";
 import { registry } from "../../src/facts/registry.ts";
 import { storageAccounts } from "../../src/facts/storage-accounts.ts";
 import { workspace } from "../../src/facts/workspace.ts";
@@ -15,8 +17,11 @@ const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-managed-
 
 interface Waiting {
   readonly connectionId: string;
+  readonly workspaceId: string;
   readonly targetId: string;
   readonly status: string;
+  /** The rule that the endpoint is made for, where one bears its name. */
+  readonly rule?: ManagedRule;
   readonly principal?: string;
 }
 
@@ -43,10 +48,10 @@ export default defineProbe({
       heals: ({ status }) => sameText(status, "Pending"),
       title: "A private endpoint of the managed network is not approved on its target",
       detail: ({ status, targetId }) => `The connection on ${targetId} is ${status}, expected Approved.`,
-      fix: ({ connectionId, targetId, status, principal }) => ({
+      fix: ({ connectionId, workspaceId, targetId, status, rule, principal }) => ({
         summary: sameText(status, "Pending")
           ? "Approve the connection on the target"
-          : "Have the rule removed and added again, and approve the new connection on the target",
+          : `Make the rule's private endpoint anew, and approve the new connection on the target: one that is ${status} cannot be approved any more`,
         commands: [
           az("network", "private-endpoint-connection", "list", "--id", targetId),
           ...(sameText(status, "Pending")
@@ -61,30 +66,24 @@ export default defineProbe({
                   "Approved for the workspace's managed network",
                 ),
               ]
-            : []),
+            : [
+                az("network", "private-endpoint-connection", "delete", "--id", connectionId, "--yes"),
+                ...(rule === undefined ? [] : removeRule(workspaceId, rule)),
+              ]),
           ...(principal === undefined
             ? []
-            : [
-                az(
-                  "role",
-                  "assignment",
-                  "create",
-                  "--role",
-                  "Azure AI Enterprise Network Connection Approver",
-                  "--assignee-object-id",
-                  principal,
-                  "--assignee-principal-type",
-                  "ServicePrincipal",
-                  "--scope",
-                  targetId,
-                ),
-              ]),
+            : [grantRole(principal, "Azure AI Enterprise Network Connection Approver", targetId)]),
+          ...(sameText(status, "Pending")
+            ? []
+            : [rule === undefined ? provisionNetwork(workspaceId) : applyRule(workspaceId, rule)]),
         ],
         warning:
           "The target's owner decides. The role spares later rules the waiting; the first rule does not need it.",
         takesEffect: "some minutes, until the rule is Active",
         verify: [
-          `${az("network", "private-endpoint-connection", "show", "--id", connectionId).text} --query properties.privateLinkServiceConnectionState.status`,
+          sameText(status, "Pending")
+            ? `${az("network", "private-endpoint-connection", "show", "--id", connectionId).text} --query properties.privateLinkServiceConnectionState.status`
+            : listConnections(targetId),
         ],
         docs,
       }),
@@ -116,8 +115,10 @@ export default defineProbe({
             about: [target.id, ...(rule === undefined ? [] : [rule.id])],
             data: {
               connectionId: connection.id,
+              workspaceId: id,
               targetId: target.id,
               status: state.status,
+              ...(rule === undefined ? {} : { rule }),
               ...(principal === undefined ? {} : { principal }),
             },
             evidence: [

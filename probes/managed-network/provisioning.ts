@@ -27,7 +27,7 @@ export default defineProbe({
         summary: "Provision the managed network",
         commands: [provisionNetwork(workspaceId)],
         warning:
-          "Settle the public access of the workspace and its dependencies first: which private endpoints the service creates by itself is decided now. Set includeSpark to true when serverless Spark is used.",
+          "Settle the public access of the workspace and its dependencies first: which private endpoints the service creates by itself is decided now. Set includeSpark to true when serverless Spark is used. With the ml extension: az ml workspace provision-network.",
         takesEffect: "about 30 minutes, and 10 more with the first FQDN rule",
         verify: [
           `${azRest("get", workspaceId, apiVersions.machineLearning).text} --query properties.managedNetwork.status.status`,

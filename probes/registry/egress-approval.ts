@@ -1,6 +1,6 @@
 import { armEvidence } from "../../src/model/evidence.ts";
 import { approveConnection, listConnections } from "../../src/model/access-commands.ts";
-import { showState, tryAgain } from "../../src/model/deployment-commands.ts";
+import { copyWithSecuredEgress, securedCopy, showState, tryAgain } from "../../src/model/deployment-commands.ts";
 import { maybe, raw } from "../../src/model/fact.ts";
 import { parseArmId } from "../../src/model/arm-id.ts";
 import { valueOf } from "../../src/model/observation.ts";
@@ -42,16 +42,18 @@ export default defineProbe({
         summary: sameText(status, "Pending")
           ? "Approve the connection on the registry, then start the deployment again"
           : `Create the deployment anew and see that its connection is approved: one that is ${status} cannot be approved any more`,
-        commands: [
-          ...(sameText(status, "Pending") ? [approveConnection(connectionId)] : []),
-          ...deployments.map((id) => tryAgain(id)),
-        ],
-        warning:
-          "The private endpoint itself is in Microsoft's subscription; only the connection can be seen. Look at the workspace's and the storage account's connections too: each of the three may wait alone.",
+        commands: sameText(status, "Pending")
+          ? [approveConnection(connectionId), ...deployments.map((id) => tryAgain(id))]
+          : deployments.flatMap((id) => copyWithSecuredEgress(id)),
+        warning: `${sameText(status, "Pending") ? "" : "The first command writes the deployment's definition to deployment.json, the second makes a copy of it beside it: move the traffic there and delete the failed one. "}The private endpoint itself is in Microsoft's subscription; only the connection can be seen. Look at the workspace's and the storage account's connections too: each of the three may wait alone.`,
         takesEffect: "Within a few minutes",
-        verify: [listConnections(registryId), ...deployments.map((id) => showState(id))],
+        verify: [
+          listConnections(registryId),
+          ...deployments.map((id) => showState(sameText(status, "Pending") ? id : securedCopy(id))),
+        ],
         docs,
       }),
+      anew: ({ status }) => !sameText(status, "Pending"),
       rivals: ["acr-identity-missing-acrpull", "acr-public-disabled-egress-enabled", "mn-outbound-pe-pending"],
     }),
   },

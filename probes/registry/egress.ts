@@ -46,6 +46,7 @@ export default defineProbe({
         ],
         docs,
       }),
+      anew: () => true,
       rivals: ["acr-identity-missing-acrpull", "acr-egress-pe-pending"],
     }),
   },

@@ -28,7 +28,8 @@ export default defineProbe({
       fix: ({ workspaceId, deploymentId }) => ({
         summary: "Have the workspace fetch the keys anew, then start the deployment again",
         commands: [azRest("post", `${workspaceId}/resyncKeys`, apiVersions.machineLearning), tryAgain(deploymentId)],
-        warning: "This is no network fault: leave the firewalls as they are.",
+        warning:
+          "This is no network fault: leave the firewalls as they are. With the ml extension: az ml workspace sync-keys.",
         takesEffect: "Within minutes; on its own it can take about an hour",
         verify: [showState(deploymentId)],
         docs,

@@ -124,8 +124,12 @@ function remediationOf({ probe, verdict, reason }: FoundFinding, log: EngineLog 
 }
 
 /** Mending a cause does not start again what failed of it: the retries of the effects come last, alike ones as one, without
- * what an earlier step already starts. */
+ * what an earlier step already starts. None where the mend makes a new one in place of what failed. */
 function withRetries(fixes: Steps, root: Root, log: EngineLog | undefined): Steps {
+  const isMadeAnew = root.findings.every(
+    ({ probe, verdict, reason }) => textOf(verdict, () => reason.anew?.(verdict), probe.id, log) === true,
+  );
+  if (isMadeAnew) return fixes;
   const told = new Set(fixes.flatMap(({ commands }) => commands.map(({ text }) => text)));
   const retries = root.explains.flatMap(
     ({ probe, verdict, reason }) => textOf(verdict, () => reason.retry?.(verdict), probe.id, log) ?? [],

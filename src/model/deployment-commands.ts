@@ -1,4 +1,5 @@
 import { apiVersions } from "./api-versions.ts";
+import { sameText } from "./text.ts";
 import { az, azRest, type Command, type Remediation } from "./remediation.ts";
 
 /** Shows a deployment's log without the `ml` extension. */
@@ -78,6 +79,43 @@ export function putOutboundRule(
 /** Shows the outbound rules of a managed network. */
 export function listOutboundRules(workspaceId: string): Command {
   return azRest("get", `${workspaceId}/outboundRules`, apiVersions.machineLearning);
+}
+
+/** What is told of an outbound rule, as far as making it again needs it. */
+interface RuleToMake {
+  readonly name: string;
+  readonly kind: string;
+  readonly category?: string | undefined;
+  readonly serviceResourceId?: string | undefined;
+  readonly subresource?: string | undefined;
+  readonly fqdn?: string | undefined;
+}
+
+/** Applies an outbound rule once more: one of the user's own by its definition, one of the service's by provisioning. */
+export function applyRule(workspaceId: string, rule: RuleToMake): Command {
+  if (isOwn(rule) && rule.kind === "private-endpoint" && rule.serviceResourceId !== undefined)
+    return putOutboundRule(workspaceId, rule.name, {
+      type: "PrivateEndpoint",
+      destination: {
+        serviceResourceId: rule.serviceResourceId,
+        subresourceTarget: rule.subresource,
+        sparkEnabled: false,
+      },
+    });
+  if (isOwn(rule) && rule.kind === "fqdn")
+    return putOutboundRule(workspaceId, rule.name, { type: "FQDN", destination: rule.fqdn });
+  return provisionNetwork(workspaceId);
+}
+
+/** Removes an outbound rule of the user's own; the service's own rules cannot be removed. */
+export function removeRule(workspaceId: string, rule: RuleToMake): Command[] {
+  return isOwn(rule)
+    ? [azRest("delete", `${workspaceId}/outboundRules/${rule.name}`, apiVersions.machineLearning)]
+    : [];
+}
+
+function isOwn({ category }: RuleToMake): boolean {
+  return sameText(category, "UserDefined");
 }
 
 /** Starts building a managed network and what was added to it before it was built. */

@@ -23,6 +23,8 @@ export interface Reason {
   fix(found: FoundVerdict): Remediation | readonly Remediation[];
   /** What to start again once the cause of this is mended; told with the root cause that explains it. */
   retry?(found: FoundVerdict): Remediation;
+  /** True where mending makes a new one in place of what failed, so that starting the failed one again is of no use. */
+  anew?(found: FoundVerdict): boolean;
   readonly causedBy?: readonly Cause[];
   /** Other failure ids that look alike; the judge says what rules each out. */
   readonly rivals?: readonly string[];
@@ -55,11 +57,12 @@ export function reason<D = unknown>(definition: {
   detail?(data: D, found: FoundVerdict<D>): string;
   fix(data: D, found: FoundVerdict<D>): Remediation | readonly Remediation[];
   retry?(data: D, found: FoundVerdict<D>): Remediation;
+  anew?(data: D, found: FoundVerdict<D>): boolean;
   causedBy?: readonly Cause[];
   rivals?: readonly string[];
   heals?(data: D, found: FoundVerdict<D>): boolean;
 }): Reason & { readonly data?: D } {
-  const { detail, fix, retry, heals, ...rest } = definition;
+  const { detail, fix, retry, anew, heals, ...rest } = definition;
   return {
     ...rest,
     ...(detail === undefined
@@ -68,6 +71,7 @@ export function reason<D = unknown>(definition: {
     ...(retry === undefined
       ? {}
       : { retry: (found: FoundVerdict) => retry(found.data as D, found as FoundVerdict<D>) }),
+    ...(anew === undefined ? {} : { anew: (found: FoundVerdict) => anew(found.data as D, found as FoundVerdict<D>) }),
     ...(heals === undefined
       ? {}
       : { heals: (found: FoundVerdict) => heals(found.data as D, found as FoundVerdict<D>) }),

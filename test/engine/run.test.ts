@@ -290,6 +290,33 @@ describe("a report", () => {
     ]);
   });
 
+  it("says nothing of starting again where the mend makes a new one", async () => {
+    const fell = reason({
+      severity: "error",
+      title: "it fell",
+      causedBy: ["broken"],
+      fix: () => fix,
+      retry: () => ({ ...fix, summary: "r", commands: [{ shell: "az", text: "start it" }] }),
+    });
+    const broken = (anew: boolean) =>
+      reason({ severity: "error", title: "it broke", fix: () => fix, anew: () => anew });
+    const stepsWith = async (anew: boolean) => {
+      const { rootCauses } = await run([
+        probeOf("a/cause", {
+          reasons: { broken: broken(anew) },
+          judge: (_, say) => say.found("broken", { subject: "s", evidence: [] }),
+        }),
+        probeOf("a/effect", {
+          reasons: { fell },
+          judge: (_, say) => say.found("fell", { subject: "s", evidence: [] }),
+        }),
+      ]);
+      return rootCauses[0]?.remediation.map(({ summary }) => summary);
+    };
+    expect(await stepsWith(true)).toEqual([fix.summary]);
+    expect(await stepsWith(false)).toEqual([fix.summary, "r"]);
+  });
+
   it("says nothing of starting again what failed by itself, since its own remedy does", async () => {
     const fell = reason({
       severity: "error",

@@ -13,9 +13,12 @@ const reference: Readonly<Record<string, readonly string[]>> = {
   "model create": ["--file", "--path"],
   "model download": ["--download-path", "--name", "--registry-name", "--version"],
   "online-deployment create": ["--all-traffic", "--endpoint-name", "--file", "--name", "--set"],
+  "online-deployment get-logs": ["--container", "--endpoint-name", "--lines", "--name"],
   "online-deployment update": ["--endpoint-name", "--file", "--name", "--set"],
   "online-endpoint update": ["--file", "--name", "--set"],
   "workspace network-rule add": ["--ip-address"],
+  "workspace provision-network": ["--include-spark"],
+  "workspace sync-keys": [],
   "workspace update": ["--file", "--image-build-compute", "--managed-network", "--public-network-access", "--set"],
 };
 

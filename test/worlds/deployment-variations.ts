@@ -194,4 +194,19 @@ export const deploymentVariations: readonly Variation[] = [
     roots: ["acr-image-build-compute-missing"],
     effects: ["dep-image-build-failed-private-acr"],
   },
+  {
+    story: "a deployment was cancelled before its container had started",
+    baseline: "managed-network",
+    change: (world) => deploymentFails(world, { state: "Canceled", step: "SystemSetup" }),
+    roots: ["dep-update-conflict-or-cancelled"],
+  },
+  {
+    story: "the endpoint may not read the secret of the vault that its deployment refers to",
+    baseline: "managed-network",
+    change: says(
+      "SecretsInjectionError: Failed to resolve keyvault:https://kvmlprod.vault.azure.net/secrets/db. (InnerCode: ForbiddenByRbac)",
+    ),
+    roots: ["dep-secrets-injection-failed"],
+    fix: [/Key Vault Secrets User' [^"]*vaults\/kvmlprod/],
+  },
 ];

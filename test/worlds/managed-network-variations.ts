@@ -209,4 +209,15 @@ export const managedNetworkVariations: readonly Variation[] = [
     roots: ["scoring-424-model-error"],
     not: ["mn-outbound-rule-missing"],
   },
+  {
+    story: "the managed network's way to the registry was rejected, and the rule is the service's own",
+    baseline: "managed-network",
+    change(world) {
+      connectionState(world, "/registries/acrmlprod", registryRule, "Rejected");
+      setRule(world, registryRule, { status: "Failed" });
+    },
+    roots: ["mn-outbound-pe-pending"],
+    effects: ["mn-outbound-rule-not-active"],
+    fix: [/private-endpoint-connection delete .*"text":"az rest --method post [^"]*provisionManagedNetwork/],
+  },
 ];

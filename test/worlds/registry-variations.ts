@@ -257,4 +257,15 @@ export const registryVariations: readonly Variation[] = [
     effects: ["dep-unable-download-image", "acr-private-third-party-registry"],
     fix: [/private endpoint/],
   },
+  {
+    story: "the private endpoint that a deployment brought was rejected",
+    baseline: "customer-network",
+    change(world) {
+      connectionState(world, "/registries/acrmlprod", "score1-blue-registry", "Rejected");
+      deploymentFails(world, { step: "UserContainerImagePull" });
+    },
+    roots: ["acr-egress-pe-pending"],
+    effects: ["dep-unable-download-image"],
+    fix: [/^(?!.*tags\.retried).*--method put [^"]*blue-secured/],
+  },
 ];
