@@ -44,6 +44,7 @@ export default defineProbe({
         "mn-outbound-rule-missing",
         "mn-provisioned-with-public-access",
         "st-pe-not-approved",
+        "pe-connection-not-approved",
         "st-nondefault-account-private",
         "st-model-in-foreign-storage",
         "dep-aml-registry-private",

@@ -59,6 +59,7 @@ export default defineProbe({
         "k8s-cluster-stopped",
         "k8s-extension-unhealthy",
         "acr-egress-pe-pending",
+        "pe-connection-not-approved",
         "acr-public-disabled-egress-enabled",
         "acr-identity-missing-acrpull",
         "acr-image-missing",

@@ -1,7 +1,9 @@
+import { copyWithSecuredEgress, securedCopy, showState } from "../../src/model/deployment-commands.ts";
 import { armEvidence } from "../../src/model/evidence.ts";
 import { parseArmId, sameId } from "../../src/model/arm-id.ts";
 import { raw } from "../../src/model/fact.ts";
 import { recreation, type Recreation } from "../../src/model/private-endpoint-remedies.ts";
+import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
@@ -17,8 +19,12 @@ import {
   servedBy,
   statusOf,
 } from "../../src/facts/workspace-access.ts";
+import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
 import { workspaceConnections } from "../../src/facts/workspace-connections.ts";
 import { workspace } from "../../src/facts/workspace.ts";
+
+/** What the service writes on the connections that a deployment with secured egress brings. */
+const ofDeployment = /^Egress for Microsoft\.MachineLearningServices\/workspaces\/onlineEndpoints/i;
 
 const docs = "https://learn.microsoft.com/azure/private-link/manage-private-endpoint";
 
@@ -38,10 +44,11 @@ export default defineProbe({
     zones: raw(privateZones),
     names: raw(names),
     here: raw(vantage),
+    failures: raw(deploymentFailures),
   },
   consequence: "Whether the workspace's private endpoint connections are approved",
   reasons: {
-    "pe-connection-not-approved": reason<Recreation & { connectionId: string }>({
+    "pe-connection-not-approved": reason<Recreation & { connectionId: string; deployments: readonly string[] }>({
       severity: "error",
       heals: ({ status }) => sameText(status, "Pending"),
       title: "The private endpoint connection of the workspace is not approved, so it carries no traffic",
@@ -68,15 +75,25 @@ export default defineProbe({
               verify: [az("network", "private-endpoint-connection", "show", "--id", data.connectionId).text],
               docs,
             }
-          : recreation(
-              data,
-              `Delete and recreate the private endpoint: a connection that is ${data.status ?? "in this state"} cannot be approved any more`,
-              docs,
-            ),
+          : data.deployments.length > 0
+            ? {
+                summary: `Create the deployment anew and see that its connection is approved: one that is ${data.status ?? "in this state"} cannot be approved any more`,
+                commands: data.deployments.flatMap((id) => copyWithSecuredEgress(id)),
+                warning:
+                  "The first command writes the deployment's definition to deployment.json, the second makes a copy of it beside it: move the traffic there and delete the failed one.",
+                verify: data.deployments.map((id) => showState(securedCopy(id))),
+                docs,
+              }
+            : recreation(
+                data,
+                `Delete and recreate the private endpoint: a connection that is ${data.status ?? "in this state"} cannot be approved any more`,
+                docs,
+              ),
+      anew: ({ status, deployments }) => deployments.length > 0 && !sameText(status, "Pending"),
       rivals: ["cv-tcp-443-to-pe-blocked", "dns-record-stale"],
     }),
   },
-  judge({ workspace: space, connections, privateEndpoints: known, zones, names: served, here }, say) {
+  judge({ workspace: space, connections, privateEndpoints: known, zones, names: served, here, failures }, say) {
     if (space.properties.hubResourceId)
       return say.skip("a project workspace is reached through its hub's private endpoints", space.id);
     if (connections.length === 0) return say.skip("the workspace lists no private endpoint connection", space.id);
@@ -97,10 +114,24 @@ export default defineProbe({
       if (status === undefined)
         return say.unknown("the workspace does not say in which state the connection is", { subject: connection.id });
       const theirs = entries.some((entry) => sameId(entry.id, endpointId) && isForeign(entry, space.id));
+      // The way of a deployment to its workspace: it stops that deployment, and no client.
+      const isEgress = ofDeployment.test(connection.properties?.privateLinkServiceConnectionState?.description ?? "");
+      const stopped = (isEgress ? (valueOf(failures) ?? []) : []).filter(
+        ({ stage, kubernetes }) => !kubernetes && (stage === "unstated" || stage === "model-download"),
+      );
       return say.found("pe-connection-not-approved", {
         subject: connection.id,
-        about: [space.id, ...(endpointId === undefined ? [] : [endpointId]), ...servedBy(endpointId, served)],
-        data: { ...recreationOf(space.id, endpointId, status, around), connectionId: connection.id },
+        about: [
+          ...(isEgress ? [] : [space.id]),
+          ...(endpointId === undefined ? [] : [endpointId]),
+          ...servedBy(endpointId, served),
+          ...stopped.map(({ deploymentId }) => deploymentId),
+        ],
+        data: {
+          ...recreationOf(space.id, endpointId, status, around),
+          connectionId: connection.id,
+          deployments: stopped.map(({ deploymentId }) => deploymentId),
+        },
         evidence,
         ruledOut: [
           { id: "cv-tcp-443-to-pe-blocked", by: "the service itself says that the connection carries nothing" },
@@ -110,7 +141,7 @@ export default defineProbe({
           },
         ],
         // With another approved way in, or an endpoint of somebody else's, this connection is not what stops anybody here.
-        ...(serves || theirs ? { as: "warning" as const } : {}),
+        ...((serves || theirs) && stopped.length === 0 ? { as: "warning" as const } : {}),
       });
     });
   },

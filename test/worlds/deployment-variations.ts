@@ -1,4 +1,5 @@
 import type { World } from "../../src/lab/world.ts";
+import { connectionState } from "./edit-dependencies.ts";
 import { containerSays, deploymentFails, egress, image, refusedCall } from "./edit-deployment.ts";
 import { remove, set } from "./edit.ts";
 import type { Variation } from "./expect-variation.ts";
@@ -208,5 +209,24 @@ export const deploymentVariations: readonly Variation[] = [
     ),
     roots: ["dep-secrets-injection-failed"],
     fix: [/Key Vault Secrets User' [^"]*vaults\/kvmlprod/],
+  },
+  ...(["Pending", "Rejected"] as const).map((state): Variation => ({
+    story: `a deployment failed whose own way to the workspace is ${state}`,
+    baseline: "customer-network",
+    change(world) {
+      connectionState(world, "/workspaces/mlprod", "score1-blue-amlworkspace", state);
+      deploymentFails(world, { step: "SystemSetup" });
+    },
+    roots: ["pe-connection-not-approved"],
+    effects: ["dep-provisioning-failed"],
+    not: ["ws-no-private-endpoint"],
+    fix: [state === "Pending" ? /private-endpoint-connection approve/ : /^(?!.*tags\.retried).*blue-secured/],
+  })),
+  {
+    story: "a deployment works, and a connection of one that is gone waits on the workspace",
+    baseline: "customer-network",
+    change: (world) => connectionState(world, "/workspaces/mlprod", "score1-blue-amlworkspace", "Pending"),
+    roots: [],
+    warns: ["pe-connection-not-approved"],
   },
 ];

@@ -83,7 +83,7 @@ export const storagePathVariations: readonly Variation[] = [
     story: "a deployment's own way to the storage account is pending",
     baseline: "customer-network",
     change(world) {
-      connectionState(world, account, "score1-blue-", "Pending");
+      connectionState(world, account, "score1-blue-blob", "Pending");
       deploymentFails(world, {
         step: "ModelDownload",
         warning: "Failed to download model churn:7: connection timed out",
