@@ -25,6 +25,7 @@ export const long = [
   "test/worlds/kubernetes.test.ts",
   "test/worlds/look-alike.test.ts",
   "test/worlds/network-rule.test.ts",
+  "test/worlds/odd-estate.test.ts",
   "test/worlds/own-path.test.ts",
   "test/worlds/playbooks.test.ts",
   "test/worlds/private-endpoint.test.ts",

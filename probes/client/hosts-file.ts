@@ -20,8 +20,7 @@ export default defineProbe({
   reasons: {
     "dns-hosts-file-override": reason<{ fqdn: string; listed: string[]; expected: string[] }>({
       severity: "error",
-      title:
-        "An entry in this machine's hosts file gives a name of the workspace another address than its private endpoint has",
+      title: "An entry in this machine's hosts file decides about a name of the workspace, whatever DNS says",
       detail: ({ fqdn, listed, expected }) =>
         `The hosts file sends ${fqdn} to ${listed.join(", ")}; the private endpoint has ${expected.join(", ") || "no address for it"}.`,
       fix: ({ fqdn }) => ({

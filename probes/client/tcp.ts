@@ -112,6 +112,10 @@ export default defineProbe({
         const subject = key;
         if (reach.tcp.outcome === "open")
           return [say.pass(`${address}:443 takes connections`, { subject, evidence: [reachEvidence(reach)] })];
+        // Somebody else's way to the same resource, from a network that this machine is not in: nothing here leads there.
+        const isOurs = path.system.addresses.includes(address) || (subnetId && sameId(parentId(subnetId), here.vnetId));
+        if (open && !isOurs)
+          return [say.skip("an endpoint for another network; this machine uses one that takes connections", subject)];
         const entry = known.entries.find(({ id }) => sameId(id, privateEndpointId));
         const status = entry && connectionStatus(entry);
         return [

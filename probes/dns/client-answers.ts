@@ -74,7 +74,7 @@ export default defineProbe({
   consequence: "Whether names resolve to private addresses on this machine",
   reasons: {
     "ws-pna-disabled-client-public": outcome(
-      "The workspace refuses public callers, and this machine comes in by the public address",
+      "The workspace refuses public callers, and its name does not lead this machine to the private endpoint",
     ),
     "infdns-resolves-public-private-endpoint": outcome(
       "The scoring name resolves to a public address, and the endpoint is private",
@@ -127,11 +127,13 @@ export default defineProbe({
           );
         }
       }
-      // A selected-networks firewall may let this machine's public address in: the service's own answer decides.
+      // A selected-networks firewall may let this machine's public address in, and of a resource that may not be read nothing is
+      // known: the service's own answer decides.
       const open = system.addresses
         .map((address) => reachOf(path, address))
         .find((reach) => reach?.http?.status !== undefined && reach.http.status !== 403);
-      if (name.publicAccess === "selected" && path.here === "public" && open) {
+      const mayAdmit = name.publicAccess === "selected" || name.publicAccess === "unread";
+      if (mayAdmit && path.here === "public" && open) {
         return say.pass(`${subject} is reached by its public address, and its firewall lets this machine in`, {
           subject,
           evidence: [reachEvidence(open)],

@@ -40,7 +40,7 @@ export default defineProbe({
     }),
   },
   judge({ paths: all, vantage: here, answers }, say) {
-    if (answers.length === 0) return say.skip("the workspace has no compute instance", here.name);
+    if (answers.length === 0) return say.skip("the workspace has no compute instance that runs", here.name);
     const home = all.find(({ name }) => name.service === "workspace-api");
     const first = home?.resolvers[0];
     if (!home?.needsPrivate || first === undefined)

@@ -6,22 +6,24 @@ import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
-import { expectedAddresses, paths } from "../../src/facts/paths.ts";
+import { expectedAddresses, isServed, paths } from "../../src/facts/paths.ts";
 import { holds, linkTo, privateZones } from "../../src/facts/private-zones.ts";
+import { isForeignServer, resolverComparison } from "../../src/facts/resolver-comparison.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 
 const docs = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration";
 
 /**
  * Zones that exist and whose names Azure's own DNS answers publicly from here all the same: the zone is not linked to this
- * network (or the link is not complete), or the link falls back to the internet where the record is missing.
+ * network (or the link is not complete), or the link falls back to the internet where the record is missing. A network
+ * whose own DNS server answers rightly needs no link of its own: a hub's resolver or a firewall's proxy has it.
  */
 export default defineProbe({
   id: "dns/zone-links",
   title: "The private DNS zones are linked to this network",
   layer: "dns",
   docs: [docs, "https://learn.microsoft.com/azure/dns/private-dns-fallback"],
-  needs: { paths, vantage, zones: raw(privateZones) },
+  needs: { paths, vantage, zones: raw(privateZones), comparison: raw(resolverComparison) },
   consequence: "Whether the private DNS zones are linked to this network",
   reasons: {
     "dns-zone-not-linked": reason<{ zoneId: string; vnetId: string; state?: string; fqdns: string[] }>({
@@ -62,8 +64,17 @@ export default defineProbe({
       }),
     }),
   },
-  judge({ paths: all, vantage: here, zones }, say) {
-    const wanted = all.filter((path) => path.needsPrivate && path.azure.relation === "public");
+  judge({ paths: all, vantage: here, zones, comparison }, say) {
+    const publicly = all.filter((path) => path.needsPrivate && path.azure.relation === "public");
+    const server = valueOf(comparison);
+    // Other machines of the network ask Azure DNS all the same where this one asks a server that is not the network's.
+    const othersAsk = server !== undefined && isForeignServer(server);
+    const wanted = publicly.filter((path) => othersAsk || !isServed(path));
+    if (wanted.length === 0 && publicly.length > 0)
+      return say.pass(
+        `${server?.address ?? "This machine's DNS server"} answers with the private addresses, so this network needs no links of its own`,
+        { subject: here.vnetId ?? here.name },
+      );
     if (wanted.length === 0)
       return say.pass("Azure DNS gives no name that has to be private a public address", {
         subject: here.vnetId ?? here.name,
@@ -79,7 +90,7 @@ export default defineProbe({
       if (first === undefined || same.length === 0) return [];
       const fqdns = affected.map(({ name }) => name.fqdn);
       const about = [...fqdns, ...affected.map(({ name }) => name.alias), zoneName];
-      const publicly = dnsEvidence(first.azure.answer, expectedAddresses(first).join(", "));
+      const answered = dnsEvidence(first.azure.answer, expectedAddresses(first).join(", "));
       const { vnetId } = here;
       if (vnetId === undefined)
         return [
@@ -107,7 +118,7 @@ export default defineProbe({
             about: [...about, vnetId],
             data: { zoneId: zone.id, vnetId, fqdns, ...(state_ ? { state: state_ } : {}) },
             evidence: [
-              publicly,
+              answered,
               armEvidence(
                 zone.id,
                 "virtualNetworkLinks[].properties.virtualNetwork.id",
@@ -123,6 +134,7 @@ export default defineProbe({
               { id: "dns-nxdomain-redirect", by: "without a link there is no fall-back either" },
               { id: "dns-custom-no-forwarder", by: "Azure DNS itself, asked from here, answers publicly" },
             ],
+            ...(affected.every(isServed) ? { as: "warning" as const } : {}),
           }),
         ];
       }
@@ -139,7 +151,7 @@ export default defineProbe({
             about: [path.name.fqdn, linked.id],
             data: { zoneId: linked.id, linkId: link.id, recordName: path.name.recordName, fqdn: path.name.fqdn },
             evidence: [
-              publicly,
+              answered,
               armEvidence(link.id, "properties.resolutionPolicy", link.properties?.resolutionPolicy ?? undefined),
             ],
           }),

@@ -7,7 +7,7 @@ import { gapsOf, valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
 import { sameText, shortList } from "../../src/model/text.ts";
-import { expectedAddresses, leadsIn, paths } from "../../src/facts/paths.ts";
+import { expectedAddresses, isServed, leadsIn, paths } from "../../src/facts/paths.ts";
 import { privateEndpoints } from "../../src/facts/private-endpoints.ts";
 import { hiddenZones, privateZones } from "../../src/facts/private-zones.ts";
 import { vantage } from "../../src/facts/vantage.ts";
@@ -27,7 +27,8 @@ interface ZoneFault {
 /**
  * Names that Azure's own DNS answers publicly from here although they have to be private: no linked zone holds their
  * alias. Either there is no such zone, or it is not linked to this network, or its link falls back to the internet when
- * the record is missing. A zone that may stand in a subscription that cannot be read is never "missing".
+ * the record is missing. A zone that may stand in a subscription that cannot be read is never "missing", and a server
+ * that has the records itself needs none.
  */
 export default defineProbe({
   id: "dns/zone-presence",
@@ -74,11 +75,14 @@ export default defineProbe({
     const wanted = all.filter((path) => path.needsPrivate && path.azure.relation !== "no-answer");
     if (wanted.length === 0) return say.skip("Azure DNS does not answer here, or no name has to be private", here.name);
     const byZone = Map.groupBy(
-      wanted.filter(({ azure }) => azure.relation === "public"),
+      wanted.filter((path) => path.azure.relation === "public" && !isServed(path)),
       ({ name }) => name.zone,
     );
     if (byZone.size === 0) {
-      const passed = say.pass(undefined, {
+      const served = wanted.find(({ azure }) => azure.relation === "public");
+      const summary =
+        served && `${served.resolvers[0]?.answer.server ?? "?"} answers with the private addresses by itself`;
+      const passed = say.pass(summary, {
         subject: here.vnetId ?? here.name,
         evidence: wanted
           .filter((path) => leadsIn(path, path.azure.relation, path.azure.answer.addresses))

@@ -1,7 +1,7 @@
 import { armEvidence } from "../../src/model/evidence.ts";
 import { parseArmId, sameId } from "../../src/model/arm-id.ts";
 import type { Verdict } from "../../src/model/finding.ts";
-import { addFirewallRules, showFirewallRules } from "../../src/model/firewall-commands.ts";
+import { addFirewallRules, groupPriorities, showFirewallRules } from "../../src/model/firewall-commands.ts";
 import { hostCovers, judgeFirewall } from "../../src/model/firewall-rules.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
@@ -48,12 +48,14 @@ export default defineProbe({
           summary: `Allow ${missing.join(", ")} as well`,
           commands: [
             show,
-            ...addFirewallRules(policyId, sources, [
-              { kind: "application", name: "visual-studio-code", hosts: missing },
-            ]),
+            ...addFirewallRules(
+              policyId,
+              sources,
+              [{ kind: "application", name: "visual-studio-code", hosts: missing }],
+              "editors",
+            ),
           ],
-          warning:
-            "Scoring and training do without these hosts. Desktops connect to ports 8704 to 8710 of the instance besides, inside of the network. The group has a name of its own and replaces no other; see that its priority, 390, is free in the policy.",
+          warning: `Scoring and training do without these hosts. Desktops connect to ports 8704 to 8710 of the instance besides, inside of the network. The group has a name of its own and replaces no other; see that its priority, ${groupPriorities.editors}, is free in the policy.`,
           takesEffect: "A few minutes after the policy is saved",
           verify: [show.text],
           docs,

@@ -54,6 +54,7 @@ function fix({ at, policyId, numbers, sources, needs }: Blocked): Remediation {
                     ports: [need.port],
                   },
             ),
+            needs[0]?.use ?? "core",
           ),
           warning: `${caution} The priority must be free and come before the rule that refuses.`,
         }

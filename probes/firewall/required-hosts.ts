@@ -1,7 +1,12 @@
 import { armEvidence } from "../../src/model/evidence.ts";
 import { parseArmId, sameId } from "../../src/model/arm-id.ts";
 import type { Verdict } from "../../src/model/finding.ts";
-import { addFirewallRules, showFirewallRules } from "../../src/model/firewall-commands.ts";
+import {
+  addFirewallRules,
+  groupPriorities,
+  showFirewallRules,
+  type FirewallPurpose,
+} from "../../src/model/firewall-commands.ts";
 import { gapsOf, valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { egressName, type RequiredEgress } from "../../src/model/required-egress.ts";
@@ -26,7 +31,7 @@ interface Blocked {
   readonly sources: readonly string[];
 }
 
-function fix({ firewallId, policyId, needs, sources }: Blocked, summary: string) {
+function fix({ firewallId, policyId, needs, sources }: Blocked, purpose: FirewallPurpose, summary: string) {
   const show = showFirewallRules(firewallId, policyId);
   return {
     summary,
@@ -42,10 +47,10 @@ function fix({ firewallId, policyId, needs, sources }: Blocked, summary: string)
           destinations: [tag],
           ports: [port],
         })),
+        purpose,
       ),
     ],
-    warning:
-      "The group has a name of its own and replaces no other; see that its priority, 390, is free in the policy. Storage's tag lets data out to any account of the region: name your accounts in application rules instead where that matters. A firewall without a policy is edited in its classic rules.",
+    warning: `The group has a name of its own and replaces no other; see that its priority, ${groupPriorities[purpose]}, is free in the policy. Storage's tag lets data out to any account of the region: name your accounts in application rules instead where that matters. A firewall without a policy is edited in its classic rules.`,
     takesEffect: "A few minutes after the policy is saved",
     verify: [show.text],
     docs,
@@ -81,6 +86,7 @@ export default defineProbe({
         ];
         return fix(
           blocked,
+          "core",
           `Allow on the firewall: ${named.join(", ")}${blocked.missing.length === 0 ? "" : `, or the names ${blocked.missing.join(", ")}`}${
             ported.length === 0 ? "" : `; and by network rules, which alone see these ports: ${ported.join(", ")}`
           }`,
@@ -93,7 +99,7 @@ export default defineProbe({
       title: "The firewall has application rules for ports that only network rules let through",
       detail: ({ needs, wrongKind }) =>
         `The application rule "${wrongKind ?? ""}" names the hosts, and application rules see http, https and mssql only: ${needs.map(egressName).join(", ")} ${needs.length === 1 ? "needs a network rule" : "need network rules"}.`,
-      fix: (blocked) => fix(blocked, `Add network rules for ${blocked.needs.map(egressName).join(", ")}`),
+      fix: (blocked) => fix(blocked, "ports", `Add network rules for ${blocked.needs.map(egressName).join(", ")}`),
       rivals: ["fw-missing-core-fqdns"],
     }),
   },

@@ -1,5 +1,5 @@
 import { parseArmId } from "../../src/model/arm-id.ts";
-import { maybe } from "../../src/model/fact.ts";
+import { raw } from "../../src/model/fact.ts";
 import { approveOrRecreate } from "../../src/model/private-endpoint-remedies.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { sameText } from "../../src/model/text.ts";
@@ -22,7 +22,7 @@ export default defineProbe({
   title: "The key vault's private endpoint connections are approved",
   layer: "control-plane",
   docs: [docs, "https://learn.microsoft.com/azure/private-link/manage-private-endpoint"],
-  needs: { keyVault: maybe(keyVault), waiting: waitingConnections },
+  needs: { keyVault: raw(keyVault), waiting: waitingConnections },
   consequence: "Whether the key vault's private endpoint is approved",
   reasons: {
     "kv-pe-not-approved": reason<WaitingConnection>({
@@ -42,12 +42,13 @@ export default defineProbe({
     }),
   },
   judge({ keyVault: vault, waiting }, say) {
-    if (vault === undefined) return say.skip("the workspace has no key vault");
+    if (vault.is === "absent") return say.skip("the workspace has no key vault");
+    const open = vault.is === "gap" ? [say.unknown(vault)] : [];
     const ours = waiting.filter(
       ({ service, owner }) => service === "key-vault" && (owner === "customer" || owner === "unreadable"),
     );
-    if (ours.length === 0) return say.pass(undefined, { subject: vault.id });
-    return ours.map((each) =>
+    if (ours.length === 0) return vault.is === "gap" ? open : say.pass(undefined, { subject: vault.value.id });
+    const found = ours.map((each) =>
       say.found("kv-pe-not-approved", {
         subject: each.connectionId,
         about: waitingTopics(each),
@@ -61,5 +62,6 @@ export default defineProbe({
         ...(each.spare || each.owner === "unreadable" ? { as: "warning" as const } : {}),
       }),
     );
+    return [...found, ...open];
   },
 });

@@ -25,7 +25,11 @@ export const instanceAnswers = defineFact({
   reads: [],
   schema: z.array(instance),
   async collect({ workspace: { location }, computes: machines, vantage: here }, { dns, azureDns, cloud }) {
-    const instances = machines.filter(({ properties }) => sameText(properties.computeType, "ComputeInstance"));
+    // Nobody opens an instance that is at rest, and its name may be gone with it.
+    const instances = machines.filter(
+      ({ properties }) =>
+        sameText(properties.computeType, "ComputeInstance") && !sameText(properties.properties?.state, "Stopped"),
+    );
     return seen(
       await Promise.all(
         instances.slice(0, limit).map(async ({ id, name, location: at }) => {

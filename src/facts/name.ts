@@ -45,8 +45,8 @@ export const nameSchema = z.object({
   recordName: z.string(),
   /**
    * Who may come in by the public address, as the resource itself says: nobody, only listed networks, everybody; or it
-   * does not say.
+   * does not say, or may not be read.
    */
-  publicAccess: z.enum(["closed", "selected", "open", "unstated"]),
+  publicAccess: z.enum(["closed", "selected", "open", "unstated", "unread"]),
 });
 export type Name = z.infer<typeof nameSchema>;

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { defineFact, raw } from "../model/fact.ts";
-import { allSeen, seen, valueOf } from "../model/observation.ts";
+import { parseArmId } from "../model/arm-id.ts";
+import { allSeen, seen, valueOf, type Observation } from "../model/observation.ts";
 import { dnsName, sameText } from "../model/text.ts";
 import { addressesAt, connectionDetails, leadsTo } from "./expected-addresses.ts";
 import { hub } from "./hub.ts";
@@ -21,6 +22,16 @@ function hostOf(url: string | null | undefined): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The id of a resource that the workspace names and that may not be read. */
+function unreadId(is: Observation<unknown>, id: string | null | undefined): string | undefined {
+  return is.is === "gap" ? (id ?? undefined) : undefined;
+}
+
+/** The first label of a resource's names, where the resource itself cannot tell them. */
+function labelOf(id: string): string {
+  return (parseArmId(id)?.name ?? "").toLowerCase();
 }
 
 /**
@@ -69,12 +80,15 @@ export const names = defineFact({
       defaultAction?: string | null | undefined;
       alias?: string;
       recordName?: string;
+      /** The resource may not be read: its name comes from its id, and counts where an endpoint leads to it. */
+      unread?: true;
     }): void => {
       const { service, resourceId, groupId, fqdn, suffix } = name;
       if (!fqdn?.endsWith(`.${suffix}`) || list.some((known) => known.fqdn === fqdn)) return;
       const labels = fqdn.slice(0, -suffix.length - 1);
       const zone = `privatelink.${name.privateSuffix ?? suffix}`;
       const serving = entries.filter((entry) => leadsTo(entry, name.linkTarget ?? resourceId, groupId));
+      if (name.unread && serving.length === 0) return;
       const known = serving.flatMap((entry) => addressesAt(entry, { fqdn, service, groupId }));
       list.push({
         fqdn,
@@ -85,13 +99,15 @@ export const names = defineFact({
         zone,
         alias: name.alias ?? `${labels}.${zone}`,
         recordName: name.recordName ?? labels,
-        publicAccess: sameText(name.access, "Disabled")
-          ? "closed"
-          : sameText(name.defaultAction, "Deny")
-            ? "selected"
-            : name.access
-              ? "open"
-              : "unstated",
+        publicAccess: name.unread
+          ? "unread"
+          : sameText(name.access, "Disabled")
+            ? "closed"
+            : sameText(name.defaultAction, "Deny")
+              ? "selected"
+              : name.access
+                ? "open"
+                : "unstated",
       });
     };
 
@@ -138,16 +154,18 @@ export const names = defineFact({
       });
     }
     const vault = valueOf(given.keyVault);
-    if (vault) {
+    const vaultId = vault?.id ?? unreadId(given.keyVault, space.properties.keyVault);
+    if (vaultId !== undefined) {
       add({
         service: "key-vault",
-        resourceId: vault.id,
+        resourceId: vaultId,
         groupId: "vault",
-        fqdn: hostOf(vault.properties.vaultUri) ?? `${vault.name.toLowerCase()}.${cloud.keyVault}`,
+        fqdn: hostOf(vault?.properties.vaultUri) ?? `${labelOf(vaultId)}.${cloud.keyVault}`,
         suffix: cloud.keyVault,
         privateSuffix: cloud.keyVaultPrivateLink,
-        access: vault.properties.publicNetworkAccess,
-        defaultAction: vault.properties.networkAcls?.defaultAction,
+        access: vault?.properties.publicNetworkAccess,
+        defaultAction: vault?.properties.networkAcls?.defaultAction,
+        ...(vault === undefined ? { unread: true } : {}),
       });
     }
     for (const account of allSeen((valueOf(given.storageAccounts) ?? []).map(({ is }) => is))) {
@@ -164,7 +182,29 @@ export const names = defineFact({
         });
       }
     }
+    for (const { id, is } of valueOf(given.storageAccounts) ?? []) {
+      if (is.is !== "gap") continue;
+      for (const service of ["blob", "file", "queue", "table", "dfs"] as const) {
+        const suffix = `${service}.${cloud.storage}`;
+        const fqdn = `${labelOf(id)}.${suffix}`;
+        add({ service, resourceId: id, groupId: service, fqdn, suffix, access: undefined, unread: true });
+      }
+    }
     const acr = valueOf(given.registry);
+    const acrId = unreadId(given.registry, space.properties.containerRegistry);
+    if (acrId !== undefined) {
+      const suffix = cloud.registry;
+      const fqdn = `${labelOf(acrId)}.${suffix}`;
+      add({
+        service: "registry",
+        resourceId: acrId,
+        groupId: "registry",
+        fqdn,
+        suffix,
+        access: undefined,
+        unread: true,
+      });
+    }
     if (acr) {
       const toRegistry = {
         resourceId: acr.id,

@@ -59,12 +59,14 @@ function relationOfAnswer(answer: DnsAnswer, expected: readonly string[]): Relat
 /**
  * Whether a client here has to come in by a private address: the public door is closed or guarded, and there is a private
  * endpoint. What a public workspace depends on is the workspace's own business: a client needs it only from inside the
- * network where its private endpoint stands.
+ * network where its private endpoint stands. A resource that may not be read counts as closed there only: an endpoint in
+ * this very network was made to be used from it.
  */
 function needsPrivate(name: Name, workspaceIsClosed: boolean, vnetId: string | undefined): boolean {
-  if (name.expected.length === 0 || (name.publicAccess !== "closed" && name.publicAccess !== "selected")) return false;
-  if (name.groupId === "amlworkspace" || workspaceIsClosed) return true;
-  return name.expected.some(({ subnetId }) => subnetId !== undefined && sameId(parentId(subnetId), vnetId));
+  if (name.expected.length === 0 || name.publicAccess === "open" || name.publicAccess === "unstated") return false;
+  const standsHere = name.expected.some(({ subnetId }) => subnetId !== undefined && sameId(parentId(subnetId), vnetId));
+  if (name.publicAccess === "unread") return workspaceIsClosed && standsHere;
+  return name.groupId === "amlworkspace" || workspaceIsClosed || standsHere;
 }
 
 /** Everything that was measured about each name, side by side: the expectation matrix. */
@@ -139,4 +141,10 @@ export function leadsIn(path: Path, relation: Relation, addresses: readonly stri
 /** The addresses that private endpoints have for the name. */
 export function expectedAddresses(path: Path): string[] {
   return path.name.expected.map(({ address }) => address);
+}
+
+/** Whether the DNS server that this machine asks first leads in, whatever others answer. */
+export function isServed(path: Path): boolean {
+  const first = path.resolvers[0];
+  return first !== undefined && leadsIn(path, first.relation, first.answer.addresses);
 }

@@ -139,10 +139,14 @@ export function blamedNames({ proven, unproven }: ResolverComparison): readonly 
 }
 
 /** Whether this machine asks a server that is not its network's: then the server itself is nobody's fault. */
-export function asksForeignServer({ configured, address, proven }: ResolverComparison): boolean {
+export function asksForeignServer(comparison: ResolverComparison): boolean {
+  return comparison.proven.length > 0 && isForeignServer(comparison);
+}
+
+/** Whether the server is none of this machine's network, whose own DNS is Azure's. */
+export function isForeignServer({ configured, address }: ResolverComparison): boolean {
   return (
     configured !== undefined &&
-    proven.length > 0 &&
     !configured.includes(address) &&
     (configured.length === 0 || configured.includes(azureDnsAddress))
   );

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { parentId, sameId } from "../model/arm-id.ts";
 import { armEvidence, type Evidence } from "../model/evidence.ts";
 import { defineFact, raw } from "../model/fact.ts";
-import { seen, valueOf } from "../model/observation.ts";
+import { seen, valueOf, type Observation } from "../model/observation.ts";
 import { sameText } from "../model/text.ts";
 import { keyVault } from "./key-vault.ts";
 import { paths } from "./paths.ts";
@@ -22,6 +22,8 @@ const waiting = z.object({
   status: z.string().optional(),
   description: z.string().optional(),
   leftOver: z.boolean(),
+  /** The resource may not be read: the connection is known from the endpoint's side alone. */
+  unread: z.boolean(),
   groupId: z.string().optional(),
   subnetId: z.string().optional(),
   zone: zonePlanSchema.optional(),
@@ -65,15 +67,29 @@ export const waitingConnections = defineFact({
   reads: [],
   schema: z.array(waiting),
   collect({ workspace: space, privateEndpoints: { entries }, paths: measured, zones, ...resources }) {
+    // The endpoint shows the state too, where the resource may not be read.
+    const of = <T extends object>(is: Observation<T>, id: string | null | undefined) =>
+      is.is === "gap" && id ? { id, properties: {} } : valueOf(is);
     const targets = [
-      ...[valueOf(resources.keyVault) ?? []].flat().map((each) => ({ service: "key-vault" as const, each })),
-      ...(valueOf(resources.storageAccounts) ?? [])
-        .flatMap(({ is }) => valueOf(is) ?? [])
-        .map((each) => ({ service: "storage" as const, each })),
-      ...[valueOf(resources.registry) ?? []].flat().map((each) => ({ service: "registry" as const, each })),
+      {
+        service: "key-vault" as const,
+        is: resources.keyVault,
+        each: of(resources.keyVault, space.properties.keyVault),
+      },
+      ...(valueOf(resources.storageAccounts) ?? []).map(({ id, is }) => ({
+        service: "storage" as const,
+        is,
+        each: of(is, id),
+      })),
+      {
+        service: "registry" as const,
+        is: resources.registry,
+        each: of(resources.registry, space.properties.containerRegistry),
+      },
     ];
     return seen(
-      targets.flatMap(({ service, each }) => {
+      targets.flatMap(({ service, is, each }) => {
+        if (each === undefined) return [];
         const all = serviceConnections(each, entries, space);
         return all
           .filter((connection) => !isApproved(connection) && connection.status !== undefined)
@@ -99,6 +115,7 @@ export const waitingConnections = defineFact({
               connectionId: connection.id,
               owner: connection.owner,
               leftOver: connection.leftOver,
+              unread: is.is === "gap",
               ...(endpointId === undefined ? {} : { endpointId }),
               ...(status === undefined ? {} : { status }),
               ...(description === undefined ? {} : { description }),

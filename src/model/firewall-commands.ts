@@ -20,6 +20,21 @@ export type AddedRule =
     }
   | { readonly kind: "application"; readonly name: string; readonly hosts: readonly string[] };
 
+/** What rules are added for, and the priority of its rule collection group: groups of one policy share neither name nor
+ * priority, so that the remedies of several findings go beside each other. */
+export const groupPriorities = {
+  core: 390,
+  ports: 391,
+  files: 392,
+  interactive: 393,
+  monitoring: 394,
+  studio: 395,
+  keys: 396,
+  packages: 397,
+  editors: 398,
+} as const;
+export type FirewallPurpose = keyof typeof groupPriorities;
+
 /**
  * Puts a rule collection group of its own beside those of a policy, so that nothing that is there is replaced; none
  * without a policy, whose classic rules have to be edited by hand. `sources` are CIDR.
@@ -28,6 +43,7 @@ export function addFirewallRules(
   policyId: string | undefined,
   sources: readonly string[],
   rules: readonly AddedRule[],
+  purpose: FirewallPurpose,
 ): Command[] {
   if (policyId === undefined || parseArmId(policyId) === undefined || rules.length === 0) return [];
   const collection = (name: string, priority: number, kind: AddedRule["kind"]) => {
@@ -61,13 +77,12 @@ export function addFirewallRules(
     ];
   };
   const properties = {
-    priority: 390,
+    priority: groupPriorities[purpose],
     ruleCollections: [
       ...collection("azure-machine-learning-network", 200, "network"),
       ...collection("azure-machine-learning-names", 300, "application"),
     ],
   };
-  return [
-    azRest("put", `${policyId}/ruleCollectionGroups/azure-machine-learning`, apiVersions.network, { properties }),
-  ];
+  const name = purpose === "core" ? "azure-machine-learning" : `azure-machine-learning-${purpose}`;
+  return [azRest("put", `${policyId}/ruleCollectionGroups/${name}`, apiVersions.network, { properties })];
 }

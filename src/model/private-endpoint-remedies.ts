@@ -81,12 +81,34 @@ export interface ClosedConnection {
   readonly subnetId?: string | undefined;
   readonly zone?: ZonePlan | undefined;
   readonly groupId?: string | undefined;
+  /** The connection is known from its endpoint alone: its own id has to be looked up. */
+  readonly unread?: boolean | undefined;
+}
+
+/** Approving the connection that comes from an endpoint, whatever its id is. */
+function approveFrom(endpointId: string, resourceId: string): Command {
+  const mine = `[?ends_with(properties.privateEndpoint.id, '/${parseArmId(endpointId)?.name ?? ""}')].id | [0]`;
+  const lookUp = `az network private-endpoint-connection list --id ${resourceId} --query "${mine}" --output tsv`;
+  return {
+    shell: "sh",
+    text: `az network private-endpoint-connection approve --id "$(${lookUp})" --description Approved`,
+  };
 }
 
 /** Approving a connection that waits, and making the endpoint of any other anew. `anew` takes the place of the words
  * for an endpoint that the service made. */
 export function approveOrRecreate(
-  { connectionId, resourceId, owner: whose, endpointId, status, subnetId, zone, groupId: read }: ClosedConnection,
+  {
+    connectionId,
+    resourceId,
+    owner: whose,
+    endpointId,
+    status,
+    subnetId,
+    zone,
+    groupId: read,
+    unread,
+  }: ClosedConnection,
   {
     owner,
     permission,
@@ -106,7 +128,9 @@ export function approveOrRecreate(
   if (sameText(status, "Pending"))
     return {
       summary: `Approve the connection (the ${owner}'s owner does this)`,
-      commands: [approveConnection(connectionId)],
+      commands: [
+        unread && endpointId !== undefined ? approveFrom(endpointId, resourceId) : approveConnection(connectionId),
+      ],
       warning: `Make sure that the private endpoint is one that you expect. Needs ${permission}.`,
       takesEffect: "Within a few minutes",
       verify,

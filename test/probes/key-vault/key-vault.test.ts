@@ -68,7 +68,7 @@ test.each([
   ["a stranger's", waiting("key-vault", ids.vault, { owner: "foreign" }), "pass", ""],
   ["the managed network's", waiting("key-vault", ids.vault, { owner: "managed-network" }), "pass", ""],
 ])("approval: %s", (_, connection, expected, command) => {
-  const facts = { keyVault: vault(), waiting: [connection] };
+  const facts = { keyVault: seen(vault()), waiting: [connection] };
   expect(verdictOf(approval, facts)).toBe(expected);
   expect(commandsOf(approval, facts)).toContain(command);
 });
