@@ -6,9 +6,11 @@ import { setForwarders, type ServerFault } from "../../src/model/dns-remedies.ts
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
 import { shortList } from "../../src/model/text.ts";
-import { claimedZone, deniesByItself } from "../../src/facts/server-denials.ts";
+import type { Path } from "../../src/facts/paths.ts";
+import { deniesByItself } from "../../src/facts/server-denials.ts";
 import {
   asksForeignServer,
+  claimedZoneOf,
   failsOnAll,
   forwardsAliasesOnly,
   knowsAliasZone,
@@ -22,9 +24,9 @@ const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-custom-d
 
 /**
  * A custom DNS server that answers otherwise than Azure DNS does from here. The ways to be wrong look alike from outside
- * and are told apart one by one: it fails on the names, forwards `privatelink.*` alone, claims the suffix for itself,
- * forwards everything but `inference`, or forwards nothing. A server without the link to its network, a firewall's proxy,
- * and a server that is not this network's have probes of their own.
+ * and are told apart one by one: it fails on the names, forwards `privatelink.*` alone, forwards everything but
+ * `inference`, or forwards nothing. A server that claims the suffix for itself, one without the link to its network, a
+ * firewall's proxy, and a server that is not this network's have probes of their own.
  */
 export default defineProbe({
   id: "dns/custom-resolver",
@@ -71,27 +73,6 @@ export default defineProbe({
       fix: setForwarders,
       rivals: ["dns-custom-no-forwarder"],
     }),
-    "dns-split-zone-authoritative": reason<ServerFault & { zone: string }>({
-      severity: "error",
-      title: "The custom DNS server claims the public suffix for itself and denies every name that it was not given",
-      detail: ({ server, zone, names }) => `${server} is authoritative for ${zone} and denies ${shortList(names)}.`,
-      fix: ({ server, zone, sample }) => ({
-        summary: `Take the zone ${zone} off the DNS server ${server} and forward it to Azure DNS instead`,
-        commands: [
-          { shell: "powershell", text: `Export-DnsServerZone -Name '${zone}' -FileName '${zone}.backup.dns'` },
-          { shell: "powershell", text: `Remove-DnsServerZone -Name '${zone}'` },
-          {
-            shell: "powershell",
-            text: `Add-DnsServerConditionalForwarderZone -Name '${zone}' -MasterServers ${azureDnsAddress}`,
-          },
-        ],
-        warning: "Names that live only in that zone stop resolving: see to it that the private zones have them first.",
-        takesEffect: "At once, plus the TTL of cached answers",
-        verify: [`dig @${server} ${sample}`],
-        docs,
-      }),
-      rivals: ["dns-custom-no-forwarder", "infdns-a-record-missing"],
-    }),
   },
   judge({ comparison, vantage: here }, say) {
     const { address, asked, wrong, linked, vnetId, surveyed, zoneIds } = comparison;
@@ -132,29 +113,42 @@ export default defineProbe({
       });
     }
     // A zone of the server's own beats every forwarder: what it does with the aliases is beside the point then.
-    const zone = blamed.flatMap((path) => claimedZone(path) ?? [])[0];
-    if (zone === undefined && forwardsAliasesOnly(comparison)) {
-      const [first] = blamed;
-      // Without SOA, a denial of some names looks the same from a zone of the server's own, a block list, and recursion
-      // that ends at the server.
-      if (blamed.length < asked.length && blamed.every(deniesByItself))
-        return say.unknown(
-          `${address} denies ${shortList(fault.names)} without saying for which zone, and resolves the privatelink alias privately`,
-          {
-            subject: found.subject,
-            about: found.about,
-            candidates: [
-              {
-                id: "dns-split-zone-authoritative",
-                test: `whether ${address} has a zone or a block list of its own for ${shortList(fault.suffixes)} (on Windows Get-DnsServerZone and Get-DnsServerQueryResolutionPolicy, on BIND the zones in named.conf)`,
-              },
-              {
-                id: "dns-forwarder-privatelink-only",
-                test: `whether ${address} forwards ${shortList(fault.suffixes)} to ${azureDnsAddress}, or only the privatelink zone`,
-              },
-            ],
-          },
-        );
+    if (claimedZoneOf(comparison) !== undefined)
+      return say.skip("the server claims the public suffix for itself, which is looked at by itself", address);
+    const forwardsWorkspace = asked.some(
+      ({ name, resolvers }) => name.service === "workspace-api" && resolvers[0]?.relation === "expected",
+    );
+    const inferenceOnly = forwardsWorkspace && blamed.every(({ name }) => name.service === "inference");
+    const aliasesOnly = forwardsAliasesOnly(comparison);
+    // Without SOA, a denial of some names looks the same from a zone of the server's own, a block list, and recursion
+    // that ends at the server.
+    if (
+      blamed.length < asked.length &&
+      blamed.every((path) => deniesByItself(path) && (hasAlias(path) || knowsAliasZone(path)))
+    )
+      return say.unknown(
+        `${address} denies ${shortList(fault.names)} without saying for which zone, and resolves the privatelink alias privately`,
+        {
+          subject: found.subject,
+          about: found.about,
+          candidates: [
+            {
+              id: "dns-split-zone-authoritative",
+              test: `whether ${address} has a zone or a block list of its own for ${shortList(fault.suffixes)} (on Windows Get-DnsServerZone and Get-DnsServerQueryResolutionPolicy, on BIND the zones in named.conf)`,
+            },
+            {
+              id: aliasesOnly
+                ? "dns-forwarder-privatelink-only"
+                : inferenceOnly
+                  ? "infdns-forwarder-missing"
+                  : "dns-custom-no-forwarder",
+              test: `whether ${address} forwards ${shortList(fault.suffixes)} to ${azureDnsAddress}, or only the privatelink zone`,
+            },
+          ],
+        },
+      );
+    const [first] = blamed;
+    if (aliasesOnly) {
       const viaZone = first !== undefined && knowsAliasZone(first);
       const shown = viaZone ? first.aliasZone : first?.alias?.answer;
       return say.found("dns-forwarder-privatelink-only", {
@@ -173,23 +167,6 @@ export default defineProbe({
       });
     }
     if (linked === "no") return say.skip("the zones are not linked to the DNS server's network", address);
-    if (zone !== undefined) {
-      return say.found("dns-split-zone-authoritative", {
-        ...found,
-        data: { ...fault, zone },
-        ruledOut: [
-          ...zoneIsSound,
-          {
-            id: "dns-custom-no-forwarder",
-            by: `the denial carries the SOA of ${zone}: the server answers for the zone itself`,
-          },
-        ],
-      });
-    }
-    const forwardsWorkspace = asked.some(
-      ({ name, resolvers }) => name.service === "workspace-api" && resolvers[0]?.relation === "expected",
-    );
-    const inferenceOnly = forwardsWorkspace && blamed.every(({ name }) => name.service === "inference");
     if (linked === "unknown" && (vnetId !== undefined || !surveyed))
       return say.unknown(
         `${address} answers publicly, and whether the zones are linked to its network could not be read: without the link, a server that forwards to Azure DNS answers just so`,
@@ -228,17 +205,18 @@ export default defineProbe({
         ...(linked === "yes"
           ? [{ id: "dns-zone-not-linked-to-resolver-vnet", by: "the zones are linked to the DNS server's network" }]
           : []),
-        {
-          id: "dns-forwarder-privatelink-only",
-          by: "the server does not resolve the privatelink alias privately either",
-        },
         ...(inferenceOnly
-          ? []
+          ? [{ id: "dns-forwarder-privatelink-only", by: "the server has the workspace's own public names right" }]
           : [{ id: "infdns-forwarder-missing", by: "names other than those of online endpoints are affected too" }]),
+        ...(inferenceOnly || blamed.some(hasAlias)
+          ? []
+          : [{ id: "dns-forwarder-privatelink-only", by: "the server does not know the privatelink aliases either" }]),
       ],
     });
   },
 });
+
+const hasAlias = (path: Path): boolean => path.alias?.relation === "expected";
 
 function whetherLinked(zoneIds: readonly string[], network: string): string {
   const [zoneId] = zoneIds;

@@ -10,7 +10,7 @@ import { dnsName, sameText } from "../../src/model/text.ts";
 import type { Name } from "../../src/facts/name.ts";
 import { expectedAddresses, leadsIn, paths, reachOf, type Path } from "../../src/facts/paths.ts";
 import { privateEndpoints } from "../../src/facts/private-endpoints.ts";
-import { privateZones, type PrivateZone, type ZoneRecord } from "../../src/facts/private-zones.ts";
+import { claimingZone, privateZones, type PrivateZone, type ZoneRecord } from "../../src/facts/private-zones.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 
 const docs = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration";
@@ -55,6 +55,7 @@ export default defineProbe({
       detail: ({ recordName, zone, fqdn }) =>
         `${zone} has no A record ${recordName}, so ${fqdn} does not resolve here.`,
       fix: fixRecord,
+      causedBy: ["dns-duplicate-zones"],
       rivals: ["dns-zone-not-linked", "dns-zone-missing"],
     }),
     "dns-record-stale": reason<RecordFault>({
@@ -101,6 +102,9 @@ export default defineProbe({
         );
       if ((azure.relation === "public" && !redirected) || leadsIn(path, azure.relation, azure.answer.addresses))
         return [];
+      // Another zone of this network answers for the public name itself, which is told of by itself.
+      const claims = here.vnetId === undefined ? undefined : claimingZone(state?.zones ?? [], name.fqdn, here.vnetId);
+      if (claims !== undefined && azure.answer.chain.length === 1) return [];
       const expected = expectedAddresses(path);
       const endpointId = name.expected[0]?.privateEndpointId;
       const entry = valueOf(known)?.entries.find(({ id }) => sameId(id, endpointId));

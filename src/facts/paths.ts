@@ -127,6 +127,19 @@ export function answersProperly(reach: Reach | undefined): boolean {
   return reach?.tcp.outcome === "open" && reach.tls?.outcome === "established" && reach.tls.faults.length === 0;
 }
 
+/** Whether an address knows the online endpoint as little as one that serves other workspaces would: it answers 404 where the
+ * private endpoint's own address answers otherwise. Their certificates are the same. */
+function isStranger(path: Path, address: string): boolean {
+  return (
+    path.name.service === "inference" &&
+    reachOf(path, address)?.http?.status === 404 &&
+    path.name.expected.some(({ address: own }) => {
+      const status = reachOf(path, own)?.http?.status;
+      return own !== address && status !== undefined && status !== 404;
+    })
+  );
+}
+
 /** Whether a relation is a way in: the expected addresses; or private ones of an endpoint that we cannot read, when they
  * answer properly for the name. */
 export function leadsIn(path: Path, relation: Relation, addresses: readonly string[]): boolean {
@@ -134,7 +147,7 @@ export function leadsIn(path: Path, relation: Relation, addresses: readonly stri
     relation === "expected" ||
     (relation === "other-private" &&
       addresses.length > 0 &&
-      addresses.every((address) => answersProperly(reachOf(path, address))))
+      addresses.every((address) => answersProperly(reachOf(path, address)) && !isStranger(path, address)))
   );
 }
 

@@ -204,6 +204,26 @@ export function linkTo(zone: PrivateZone, vnetId: string | undefined): ZoneLink 
   return (valueOf(zone.links) ?? []).find(({ properties }) => sameId(properties?.virtualNetwork?.id, vnetId));
 }
 
+/** The zone of a network that answers for a public name itself: the nearest above it that is linked there. */
+export function claimingZone(zones: readonly PrivateZone[], fqdn: string, vnetId: string): PrivateZone | undefined {
+  return zones
+    .filter(
+      (zone) =>
+        !zone.name.startsWith("privatelink.") &&
+        (fqdn === zone.name || fqdn.endsWith(`.${zone.name}`)) &&
+        sameText(linkTo(zone, vnetId)?.properties?.virtualNetworkLinkState, "Completed"),
+    )
+    .sort((one, other) => other.name.length - one.name.length)[0];
+}
+
+/** The wildcard of a zone that answers for a name which the zone does not hold. */
+export function wildcardOf(zone: PrivateZone, fqdn: string): ZoneRecord | undefined {
+  const records = valueOf(zone.records) ?? [];
+  const held = (name: string): boolean => dnsName(`${name}.${zone.name}`) === dnsName(fqdn);
+  if (records.some(({ name }) => held(name))) return undefined;
+  return records.find(({ name }) => name.startsWith("*") && fqdn.endsWith(dnsName(`${name.slice(1)}.${zone.name}`)));
+}
+
 /** Whether a zone has an address for a name. */
 export function holds(zone: PrivateZone, name: { readonly recordName: string }): boolean {
   return (valueOf(zone.records) ?? []).some(

@@ -5,9 +5,11 @@ import { defineFact, raw } from "../model/fact.ts";
 import { absent, gapAt, seen, valueOf } from "../model/observation.ts";
 import { sameText } from "../model/text.ts";
 import { dnsInfrastructure } from "./dns-infrastructure.ts";
+import { networkServers, otherServers } from "./network-servers.ts";
 import { networks } from "./networks.ts";
 import { leadsIn, paths, pathSchema, type Path } from "./paths.ts";
 import { privateZones, type PrivateZone } from "./private-zones.ts";
+import { claimedZone } from "./server-denials.ts";
 import { vantage } from "./vantage.ts";
 
 const comparisonSchema = z.object({
@@ -28,8 +30,16 @@ const comparisonSchema = z.object({
   unproven: z.array(pathSchema),
   /** Public suffixes of the blamed names: what a forwarder has to be set for. */
   suffixes: z.array(z.string()),
-  /** The DNS servers of this machine's network and interfaces; undefined when they could not be read. */
+  /** The DNS servers of this machine's interfaces, else of its network; undefined when they could not be read. */
   configured: z.array(z.string()).optional(),
+  /** The DNS servers that this machine ought to ask instead, which are right; none of them: Azure's own. */
+  instead: z
+    .object({
+      servers: z.array(z.string()),
+      /** The interface whose setting beats its network's. */
+      interfaceId: z.string().optional(),
+    })
+    .optional(),
   /** The upstream servers of the Azure Firewall whose DNS proxy the server is. */
   proxy: z.object({ firewallId: z.string(), policyId: z.string(), upstream: z.array(z.string()) }).optional(),
   /** Whether the zones of the blamed names are linked to the server's network. */
@@ -52,10 +62,17 @@ function forwardSuffix({ name: { fqdn, service } }: Path): string {
  */
 export const resolverComparison = defineFact({
   key: "derived/resolver-comparison",
-  needs: { paths, vantage, infrastructure: raw(dnsInfrastructure), zones: raw(privateZones), networks: raw(networks) },
+  needs: {
+    paths,
+    vantage,
+    infrastructure: raw(dnsInfrastructure),
+    zones: raw(privateZones),
+    networks: raw(networks),
+    networkServers: raw(networkServers),
+  },
   reads: [],
   schema: comparisonSchema,
-  collect({ paths: all, vantage: here, infrastructure, zones, networks: known }) {
+  collect({ paths: all, vantage: here, infrastructure, zones, networks: known, networkServers: asides }) {
     if (here.resolvers.is === "gap") return here.resolvers;
     if (infrastructure.is === "gap") return infrastructure;
     const servers = valueOf(infrastructure)?.servers ?? [];
@@ -89,7 +106,13 @@ export const resolverComparison = defineFact({
     const blamed = proven.length > 0 ? proven : unproven;
     const ownEntry = here.vnetId === undefined ? undefined : valueOf(known)?.find(({ id }) => sameId(id, here.vnetId));
     const network = valueOf(ownEntry?.network ?? absent);
-    const own = (valueOf(here.interfaces) ?? []).flatMap((nic) => nic.properties.dnsSettings?.dnsServers ?? []);
+    const interfaces = valueOf(here.interfaces) ?? [];
+    const own = interfaces.flatMap((nic) => nic.properties.dnsSettings?.dnsServers ?? []);
+    const ofNetwork = network?.properties.dhcpOptions?.dnsServers ?? [];
+    const instead =
+      network === undefined || proven.length === 0
+        ? undefined
+        : otherServers(server.address, interfaces, ofNetwork, valueOf(asides) ?? [], proven);
     const policy = server.firewall && valueOf(server.firewall.policy);
     const upstream = policy?.properties.dnsSettings?.servers ?? [];
     const zoneNames = new Set(blamed.map(({ name }) => name.zone));
@@ -104,9 +127,8 @@ export const resolverComparison = defineFact({
       proven,
       unproven,
       suffixes: [...new Set(blamed.map(forwardSuffix))].sort(),
-      ...(network === undefined
-        ? {}
-        : { configured: own.length > 0 ? own : (network.properties.dhcpOptions?.dnsServers ?? []) }),
+      ...(network === undefined ? {} : { configured: own.length > 0 ? own : ofNetwork }),
+      ...(instead === undefined ? {} : { instead }),
       ...(server.firewall && policy && upstream.length > 0
         ? { proxy: { firewallId: server.firewall.id, policyId: policy.id, upstream } }
         : {}),
@@ -139,8 +161,8 @@ export function blamedNames({ proven, unproven }: ResolverComparison): readonly 
 }
 
 /** Whether this machine asks a server that is not its network's: then the server itself is nobody's fault. */
-export function asksForeignServer(comparison: ResolverComparison): boolean {
-  return comparison.proven.length > 0 && isForeignServer(comparison);
+export function asksForeignServer({ instead }: ResolverComparison): boolean {
+  return instead !== undefined;
 }
 
 /** Whether the server is none of this machine's network, whose own DNS is Azure's. */
@@ -176,9 +198,10 @@ export function forwardsAliasesOnly(comparison: ResolverComparison): boolean {
     answered.every(
       (path) =>
         path.alias !== undefined &&
-        (leadsIn(path, path.alias.relation, path.alias.answer.addresses) ||
-          // Where the server is right about another public name of the zone, it forwards more than aliases.
-          (knowsAliasZone(path) && !right.some(({ name }) => name.zone === path.name.zone))),
+        (leadsIn(path, path.alias.relation, path.alias.answer.addresses) || knowsAliasZone(path)) &&
+        // Where the server is right about another public name of the zone, it forwards the suffix that the alias is
+        // under as well: it has the alias by that, and lacks the forwarder of this name alone.
+        !right.some(({ name }) => name.zone === path.name.zone),
     )
   );
 }
@@ -186,4 +209,9 @@ export function forwardsAliasesOnly(comparison: ResolverComparison): boolean {
 /** Whether the server gives no sound answer for any blamed name. */
 export function failsOnAll(comparison: ResolverComparison): boolean {
   return blamedNames(comparison).every((path) => path.resolvers[0]?.relation === "no-answer");
+}
+
+/** The public suffix that the server, being asked for a name that Azure DNS has right, says it is authoritative for. */
+export function claimedZoneOf(comparison: ResolverComparison): string | undefined {
+  return blamedNames(comparison).flatMap((path) => claimedZone(path) ?? [])[0];
 }

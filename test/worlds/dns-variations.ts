@@ -1,5 +1,5 @@
 import type { World } from "../../src/lab/world.ts";
-import { answerLike, azureDns, forget, hubDns, publicDns, remove, set } from "./edit.ts";
+import { add, answerLike, azureDns, forget, hubDns, publicDns, remove, resource, set } from "./edit.ts";
 import { doors, takeAway } from "./edit-dependencies.ts";
 import type { Variation } from "./expect-variation.ts";
 
@@ -57,6 +57,34 @@ function vaultElsewhere(world: World): void {
   });
 }
 
+/** A private DNS zone under a public suffix, linked to this machine's network, with these addresses; Azure DNS answers out of
+ * it instead of leading to the aliases. */
+function claimInAzure(world: World, zone: string, records: Readonly<Record<string, string>>): void {
+  const id = "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-net/providers/Microsoft.Network";
+  const type = "Microsoft.Network/privateDnsZones";
+  const zoneId = `${id}/privateDnsZones/${zone}`;
+  const vnet = resource(world, "/virtualNetworks/vnet-spoke").id;
+  add(world, { id: zoneId, name: zone, type, location: "global", properties: { provisioningState: "Succeeded" } });
+  add(world, {
+    id: `${zoneId}/virtualNetworkLinks/to-spoke`,
+    name: "to-spoke",
+    type: `${type}/virtualNetworkLinks`,
+    properties: { virtualNetwork: { id: vnet }, virtualNetworkLinkState: "Completed", registrationEnabled: false },
+  });
+  forget(world, azureDns, zone);
+  for (const [name, ipv4Address] of Object.entries(records)) {
+    const properties = { fqdn: `${name}.${zone}.`, ttl: 3600, aRecords: [{ ipv4Address }] };
+    add(world, { id: `${zoneId}/A/${name}`, name, type: `${type}/A`, properties });
+    world.dns.servers[azureDns]?.records.push({ name: `${name}.${zone}`, type: "A", ttl: 3600, data: ipv4Address });
+  }
+}
+
+/** Another workspace's private endpoint: it takes connections for every endpoint of the region, and knows its own. */
+function strangersEndpoint(world: World, address: string): void {
+  const own = world.network.endpoints.find((one) => one.address === "10.1.0.7");
+  if (own) world.network.endpoints.push({ ...structuredClone(own), address, http: [{ status: 404, body: "" }] });
+}
+
 export const dnsVariations: readonly Variation[] = [
   {
     story: "the firewall's DNS proxy asks a public server",
@@ -88,6 +116,48 @@ export const dnsVariations: readonly Variation[] = [
     change: (world) => (world.vantage.resolvers = [azureDns]),
     roots: [],
     not: ["dns-client-not-using-vnet-dns", "dns-custom-no-forwarder"],
+  },
+  {
+    story: "this machine asks a public DNS server instead of the one that its network sets",
+    baseline: "hub-dns",
+    change: (world) => (world.vantage.resolvers = [publicDns]),
+    roots: ["dns-client-not-using-vnet-dns"],
+    effects: ["infdns-resolves-public-private-endpoint", "ws-pna-disabled-client-public"],
+    not: ["dns-custom-no-forwarder", "dns-forwarder-privatelink-only"],
+  },
+  {
+    story: "the interface of this machine sets a public DNS server against its network",
+    baseline: "managed-network",
+    change(world) {
+      world.vantage.resolvers = [publicDns];
+      set(world, "/networkInterfaces/vm-jump-nic", { dnsSettings: { dnsServers: [publicDns] } });
+    },
+    roots: ["dns-client-not-using-vnet-dns"],
+    not: ["dns-custom-no-forwarder"],
+    fix: [/nic update --ids \S+\/networkInterfaces\/vm-jump-nic/],
+  },
+  {
+    story: "the interface of this machine sets the hub's DNS server, which forwards nothing",
+    baseline: "hub-dns",
+    change(world) {
+      set(world, "/virtualNetworks/vnet-spoke", { dhcpOptions: { dnsServers: [] } });
+      set(world, "/networkInterfaces/vm-jump-nic", { dnsSettings: { dnsServers: [hubDns] } });
+      answerLike(world, hubDns, publicDns);
+    },
+    roots: ["dns-custom-no-forwarder"],
+    not: ["dns-client-not-using-vnet-dns"],
+  },
+  {
+    story: "the hub's server forwards the workspace's names, and those of online endpoints not",
+    baseline: "hub-dns",
+    change(world) {
+      const own = world.dns.servers[hubDns]?.records.find(({ name }) => name === `score1.${inferenceZone}`);
+      if (own !== undefined) own.data = "amlinfer-prod-eus2-01.eastus2.cloudapp.azure.com";
+    },
+    roots: ["infdns-forwarder-missing"],
+    effects: ["infdns-resolves-public-private-endpoint"],
+    not: ["dns-forwarder-privatelink-only", "dns-custom-no-forwarder"],
+    fix: [/inference\.ml\.azure\.com/],
   },
   {
     story: "the DNS server on campus gets no answer from where it forwards to",
@@ -127,6 +197,46 @@ export const dnsVariations: readonly Variation[] = [
     not: ["dns-split-zone-authoritative", "infdns-wildcard-hijacks-other-workspaces"],
   },
   {
+    story: "a private zone of this network claims the suffix of online endpoints, without this one",
+    baseline: "managed-network",
+    change: (world) => claimInAzure(world, "inference.ml.azure.com", { "score0.eastus2": "10.9.0.7" }),
+    roots: ["dns-split-zone-authoritative"],
+    effects: ["scoring-name-unresolvable"],
+    not: ["infdns-a-record-missing", "dns-zone-missing"],
+    fix: [/link vnet delete .*--zone-name inference\.ml\.azure\.com --name to-spoke/],
+  },
+  {
+    story: "a private zone of this network claims the region's online endpoints, and has this one right",
+    baseline: "managed-network",
+    change: (world) => claimInAzure(world, inferenceZone, { score1: "10.1.0.7" }),
+    roots: [],
+    not: ["dns-split-zone-authoritative", "infdns-wildcard-hijacks-other-workspaces", "dns-record-stale"],
+  },
+  {
+    story:
+      "a private zone of this network claims the region's online endpoints, and has a stranger's address for this one",
+    baseline: "managed-network",
+    change(world) {
+      claimInAzure(world, inferenceZone, { score1: "10.1.6.7" });
+      strangersEndpoint(world, "10.1.6.7");
+    },
+    roots: ["dns-split-zone-authoritative"],
+    effects: ["scoring-name-unresolvable"],
+    not: ["dns-record-stale", "infdns-wildcard-hijacks-other-workspaces"],
+  },
+  {
+    story: "a wildcard in a private zone of this network leads the region's online endpoints to another workspace",
+    baseline: "managed-network",
+    change(world) {
+      claimInAzure(world, inferenceZone, { "*": "10.1.6.7" });
+      strangersEndpoint(world, "10.1.6.7");
+    },
+    roots: ["infdns-wildcard-hijacks-other-workspaces"],
+    effects: ["scoring-name-unresolvable"],
+    not: ["dns-record-stale", "dns-split-zone-authoritative", "oe-traffic-unassigned"],
+    fix: [/record-set a delete .*--zone-name eastus2\.inference\.ml\.azure\.com --name '\*'/],
+  },
+  {
     story: "the record of the registry's data endpoint is missing in the zone",
     baseline: "managed-network",
     change(world) {
@@ -157,6 +267,22 @@ export const dnsVariations: readonly Variation[] = [
     effects: ["kv-dns-resolves-public"],
     not: ["dns-zone-not-linked", "dns-zone-missing"],
     fix: [/dns-zone-group create/],
+  },
+  {
+    story: "this network is linked to an empty zone of the vault's name, beside the one that the zone group keeps",
+    baseline: "managed-network",
+    change(world) {
+      const id = resource(world, "/privateDnsZones/privatelink.vaultcore.azure.net").id;
+      const twin = id.replace("rg-dns", "rg-other");
+      const parts = world.arm.resources.filter((one) => one.id === id || one.id.startsWith(`${id}/SOA`));
+      for (const one of [...parts, resource(world, `${id}/virtualNetworkLinks/link-spoke`)])
+        add(world, { ...structuredClone(one), id: one.id.replace(id, twin) } as Parameters<typeof add>[1]);
+      remove(world, `${id}/virtualNetworkLinks/link-spoke`);
+      forget(world, azureDns, "kvmlprod.privatelink");
+    },
+    roots: ["dns-duplicate-zones"],
+    effects: ["pe-dns-zone-group-missing", "kv-dns-resolves-public"],
+    fix: [/--zone-name privatelink\.vaultcore\.azure\.net/],
   },
   {
     story: "the key vault's private endpoint has no zone group, and its record was made by hand",
