@@ -1,9 +1,11 @@
 import { armEvidence } from "../../src/model/evidence.ts";
 import { provisionNetwork } from "../../src/model/deployment-commands.ts";
 import { apiVersions } from "../../src/model/api-versions.ts";
+import { raw } from "../../src/model/fact.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { azRest } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
+import { homeOf, hub } from "../../src/facts/hub.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
 const docs =
@@ -15,7 +17,7 @@ export default defineProbe({
   title: "The managed network is provisioned",
   layer: "control-plane",
   docs: [docs],
-  needs: { workspace },
+  needs: { workspace, hub: raw(hub) },
   consequence: "Whether the managed network exists",
   reasons: {
     "mn-not-provisioned": reason<{ workspaceId: string; mode: string; status: string }>({
@@ -38,7 +40,11 @@ export default defineProbe({
       rivals: ["mn-outbound-rule-not-active"],
     }),
   },
-  judge({ workspace: { id, properties } }, say) {
+  judge({ workspace: asked, hub: known }, say) {
+    // A project's computes stand in its hub's network; what the project repeats of it has no state.
+    const space = homeOf(asked, known);
+    if (space === undefined) return say.skip("the project's hub, whose network counts, cannot be seen", asked.id);
+    const { id, properties } = space;
     const network = properties.managedNetwork;
     const mode = network?.isolationMode;
     if (!mode || sameText(mode, "Disabled")) return say.skip("the workspace has no managed network");
@@ -59,6 +65,7 @@ export default defineProbe({
       });
     return say.found("mn-not-provisioned", {
       subject: id,
+      about: [asked.id],
       data: { workspaceId: id, mode, status: status ?? "absent" },
       evidence,
       ruledOut: [{ id: "mn-outbound-rule-not-active", by: "no rule can be Active before the network is" }],

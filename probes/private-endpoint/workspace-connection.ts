@@ -7,6 +7,7 @@ import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
+import { homeOf, hub } from "../../src/facts/hub.ts";
 import { names } from "../../src/facts/names.ts";
 import { privateEndpoints } from "../../src/facts/private-endpoints.ts";
 import { privateZones } from "../../src/facts/private-zones.ts";
@@ -39,6 +40,7 @@ export default defineProbe({
   docs: [docs],
   needs: {
     workspace,
+    hub: raw(hub),
     connections: workspaceConnections,
     privateEndpoints: raw(privateEndpoints),
     zones: raw(privateZones),
@@ -93,12 +95,18 @@ export default defineProbe({
       rivals: ["cv-tcp-443-to-pe-blocked", "dns-record-stale"],
     }),
   },
-  judge({ workspace: space, connections, privateEndpoints: known, zones, names: served, here, failures }, say) {
-    if (space.properties.hubResourceId)
-      return say.skip("a project workspace is reached through its hub's private endpoints", space.id);
+  judge(
+    { workspace: asked, hub: known, connections: own, privateEndpoints, zones, names: served, here, failures },
+    say,
+  ) {
+    // A project is reached through its hub's private endpoints.
+    const space = homeOf(asked, known);
+    if (space === undefined)
+      return say.skip("the project's hub, through which it is reached, cannot be seen", asked.id);
+    const connections = space === asked ? own : (space.properties.privateEndpointConnections ?? []);
     if (connections.length === 0) return say.skip("the workspace lists no private endpoint connection", space.id);
-    const around = { known, zones, names: served, here };
-    const entries = entriesOf(space.id, known);
+    const around = { known: privateEndpoints, zones, names: served, here };
+    const entries = entriesOf(space.id, privateEndpoints);
     const serves = clientConnections(connections, entries, space.id).length > 0;
     return connections.map((connection) => {
       const endpointId = connection.properties?.privateEndpoint?.id ?? undefined;
@@ -122,7 +130,7 @@ export default defineProbe({
       return say.found("pe-connection-not-approved", {
         subject: connection.id,
         about: [
-          ...(isEgress ? [] : [space.id]),
+          ...(isEgress ? [] : new Set([asked.id, space.id])),
           ...(endpointId === undefined ? [] : [endpointId]),
           ...servedBy(endpointId, served),
           ...stopped.map(({ deploymentId }) => deploymentId),

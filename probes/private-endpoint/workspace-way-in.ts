@@ -6,6 +6,7 @@ import { seen, valueOf } from "../../src/model/observation.ts";
 import { recreation, type Recreation } from "../../src/model/private-endpoint-remedies.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { sameText } from "../../src/model/text.ts";
+import { homeOf, hub } from "../../src/facts/hub.ts";
 import { names } from "../../src/facts/names.ts";
 import { answersProperly, paths, reachOf } from "../../src/facts/paths.ts";
 import { linkConnections, privateEndpoints } from "../../src/facts/private-endpoints.ts";
@@ -20,7 +21,7 @@ const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-configur
 /**
  * A workspace whose public door is closed needs a private endpoint that clients can use. Connections of Microsoft's own
  * endpoints (a managed network, a deployment's egress) let nobody in. Removing the last endpoint does not open the public
- * door again. A workspace that is open by design needs none; a project workspace lives behind its hub's.
+ * door again. A workspace that is open by design needs none; a project lives behind its hub's, which is looked at then.
  */
 export default defineProbe({
   id: "private-endpoint/workspace-way-in",
@@ -29,6 +30,7 @@ export default defineProbe({
   docs: [docs],
   needs: {
     workspace,
+    hub: raw(hub),
     connections: workspaceConnections,
     privateEndpoints,
     zones: raw(privateZones),
@@ -74,9 +76,13 @@ export default defineProbe({
       rivals: ["ws-pe-removed-not-public"],
     }),
   },
-  judge({ workspace: space, connections, privateEndpoints: known, zones, names: served, paths: measured, here }, say) {
-    const { publicNetworkAccess, hubResourceId, workspaceId: guid } = space.properties;
-    if (hubResourceId) return say.skip("a project workspace is reached through its hub's private endpoints", space.id);
+  judge(given, say) {
+    const { workspace: asked, privateEndpoints: known, zones, names: served, paths: measured, here } = given;
+    const space = homeOf(asked, given.hub);
+    if (space === undefined)
+      return say.skip("the project's hub, through which it is reached, cannot be seen", asked.id);
+    const connections = space === asked ? given.connections : (space.properties.privateEndpointConnections ?? []);
+    const { publicNetworkAccess, workspaceId: guid } = space.properties;
     const isClosed = armEvidence(space.id, "properties.publicNetworkAccess", publicNetworkAccess ?? undefined);
     if (!sameText(publicNetworkAccess, "Disabled"))
       return say.skip("the workspace is open to public networks by design", space.id);
@@ -124,7 +130,7 @@ export default defineProbe({
       )[0];
       return say.found("pe-provisioning-failed-or-stale-object", {
         subject: leftOver.id,
-        about: [space.id, ...servedBy(leftOver.id, served)],
+        about: [...new Set([asked.id, space.id]), ...servedBy(leftOver.id, served)],
         data: recreationOf(space.id, leftOver.id, status, around),
         evidence: [
           armEvidence(leftOver.id, "privateLinkServiceConnectionState.status", status, "Approved"),
@@ -145,7 +151,10 @@ export default defineProbe({
             inferredFrom:
               "the workspace's own list of connections; the private endpoints could not be read, so one that is left over is not excluded",
           }),
-      about: (valueOf(served) ?? []).filter(({ groupId }) => groupId === "amlworkspace").map(({ fqdn }) => fqdn),
+      about: [
+        asked.id,
+        ...(valueOf(served) ?? []).filter(({ groupId }) => groupId === "amlworkspace").map(({ fqdn }) => fqdn),
+      ],
       data: recreationOf(space.id, undefined, undefined, around),
       evidence: [
         noConnection,

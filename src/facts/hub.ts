@@ -1,8 +1,8 @@
 import { apiVersions } from "../model/api-versions.ts";
 import { defineFact } from "../model/fact.ts";
-import { absent } from "../model/observation.ts";
+import { absent, valueOf, type Observation } from "../model/observation.ts";
 import { getAs } from "./arm-read.ts";
-import { workspace, workspaceSchema } from "./workspace.ts";
+import { workspace, workspaceSchema, type Workspace } from "./workspace.ts";
 
 /** The hub of a project workspace; absent for every other workspace. A project has no private endpoint and no names of its
  * own: both are its hub's. */
@@ -16,3 +16,9 @@ export const hub = defineFact({
     return id ? getAs(context, id, apiVersions.machineLearning, workspaceSchema) : absent;
   },
 });
+
+/** The workspace whose private endpoints, names and managed network count: a project's hub, and every other one itself.
+ * Undefined for a project whose hub cannot be seen. */
+export function homeOf(space: Workspace, known: Observation<Workspace>): Workspace | undefined {
+  return space.properties.hubResourceId ? valueOf(known) : space;
+}

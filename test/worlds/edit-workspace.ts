@@ -90,6 +90,11 @@ export function workspaceConnection(world: World, state: string): void {
     properties: Record<string, unknown>;
   }[];
   for (const one of embedded) if (isOurs(one)) status(one, state);
+  workspaceEndpointSays(world, state);
+}
+
+/** Sets the state of the connection at the workspace's private endpoint alone. */
+export function workspaceEndpointSays(world: World, state: string): void {
   const endpoint = resource(world, "/privateEndpoints/pe-ws").properties as {
     privateLinkServiceConnections: { properties: Record<string, unknown> }[];
   };

@@ -8,6 +8,8 @@ import {
   project,
   secondEndpoint,
   withoutInference,
+  workspaceConnection,
+  workspaceEndpointSays,
 } from "./edit-workspace.ts";
 import type { Variation } from "./expect-variation.ts";
 
@@ -319,6 +321,47 @@ export const workspaceVariations: readonly Variation[] = [
     change: project,
     roots: [],
     not: ["ws-no-private-endpoint", "oe-pna-disabled-no-private-path"],
+  },
+  {
+    story: "the workspace is a project, and only its hub tells the state of the managed network",
+    baseline: "managed-network",
+    change(world) {
+      project(world);
+      set(world, "/workspaces/mlprod", { managedNetwork: { isolationMode: "AllowOnlyApprovedOutbound" } });
+    },
+    roots: [],
+    not: ["mn-not-provisioned"],
+  },
+  {
+    story: "the workspace is a project, and its hub's private endpoint waits for approval",
+    baseline: "managed-network",
+    change(world) {
+      workspaceConnection(world, "Pending");
+      project(world);
+      for (const one of world.network.endpoints)
+        if (/^10\.1\.0\.[567]$/.test(one.address))
+          Object.assign(one, { tcp: "timeout", tls: undefined, http: undefined });
+    },
+    roots: ["pe-connection-not-approved"],
+    effects: ["scoring-tcp-timeout"],
+    not: ["ws-no-private-endpoint", "dns-record-stale"],
+    fix: [/private-endpoint-connection approve --id \S+\/workspaces\/hub1\//],
+  },
+  {
+    story: "the workspace is a project, and its hub lists no private endpoint any more",
+    baseline: "managed-network",
+    change(world) {
+      project(world);
+      remove(world, "/workspaces/hub1/privateEndpointConnections");
+      set(world, "/workspaces/hub1", { privateEndpointConnections: [], privateLinkCount: 0 });
+      workspaceEndpointSays(world, "Disconnected");
+      for (const one of world.network.endpoints)
+        if (/^10\.1\.0\.[567]$/.test(one.address))
+          Object.assign(one, { tcp: "timeout", tls: undefined, http: undefined });
+    },
+    roots: ["pe-provisioning-failed-or-stale-object"],
+    effects: ["scoring-tcp-timeout"],
+    not: ["ws-no-private-endpoint", "dns-record-stale"],
   },
   {
     story: "the workspace is a project, and its hub's records are missing",
