@@ -47,8 +47,9 @@ export default defineProbe({
     const proxied = all.flatMap((path) => (path.proxy === undefined ? [] : [{ path, proxy: path.proxy }]));
     if (proxied.length === 0) return say.skip("no proxy is configured for the workspace's names", here.name);
     const wanted = proxied.filter(({ path }) => path.needsPrivate);
-    const broken = wanted.filter(({ path, proxy }) => !works(proxy) && directWorks(path));
-    const undecided = wanted.filter(({ path, proxy }) => !works(proxy) && !directWorks(path));
+    const failing = wanted.filter(({ path, proxy }) => !works(proxy) && !isSameRefusal(path, proxy));
+    const broken = failing.filter(({ path }) => directWorks(path));
+    const undecided = failing.filter(({ path }) => !directWorks(path));
     const verdicts: Verdict[] = [];
     for (const [proxy, group] of Map.groupBy(broken, ({ proxy: { proxy } }) => proxy)) {
       const first = group[0];
@@ -98,6 +99,24 @@ function works({ outcome, reach }: ProxyReach): boolean {
     status !== 403 &&
     status !== 407 &&
     status < 500
+  );
+}
+
+/** The error code of a refusal, as storage (XML) and the other services (JSON) spell it. */
+function codeOf(body: string): string | undefined {
+  return /(?:<Code>|"code"\s*:\s*")([A-Za-z0-9_.-]+)/.exec(body)?.[1];
+}
+
+/** Whether a refusal through the proxy is what the private endpoint itself says to one who is not signed in: some services
+ * answer 403 to that, and with the same code. */
+function isSameRefusal(path: Path, { outcome, reach }: ProxyReach): boolean {
+  const http = reach?.http;
+  if (outcome !== "tunnel" || http?.status !== 403 || (reach?.tls?.faults ?? []).length > 0) return false;
+  return path.reaches.some(
+    ({ address, http: own }) =>
+      path.name.expected.some((one) => one.address === address) &&
+      own?.status === 403 &&
+      codeOf(own.body) === codeOf(http.body),
   );
 }
 

@@ -5,6 +5,7 @@ import { raw } from "../../src/model/fact.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { shortList } from "../../src/model/text.ts";
 import { ownPath, type ManagementHost } from "../../src/facts/own-path.ts";
+import { isMadeOut, isOfService, kindOf } from "../../src/facts/certificates.ts";
 import { paths, type Path } from "../../src/facts/paths.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 
@@ -113,13 +114,18 @@ export default defineProbe({
     const byIssuer = Map.groupBy(strange, ({ reach }) => reach.tls?.chain[0]?.issuer ?? "unknown");
     const verdicts: Verdict[] = [];
     const inspected = new Set<Reach>();
+    const isSound = seen.some(({ reach }) => reach.tls?.faults.length === 0);
     for (const [issuer, group] of byIssuer) {
       const first = group[0];
       // Names that fit: the device makes a certificate for whatever was called. Two services of different kinds rule out
       // a mistake in one of them.
       const kinds = new Set(group.map(({ path }) => kindOf(path.name.service)));
       const groups = new Set(group.map(({ path }) => path.name.groupId));
-      if (first === undefined || kinds.size < 2 || (groups.size < 2 && isSoundBeside(groups))) continue;
+      const isWide = kinds.size >= 2 && (groups.size >= 2 || !isSoundBeside(groups));
+      // One service alone: nobody but a device can make a certificate for a name of Azure's, unless it is the service's own
+      // authority that this machine does not know.
+      const isNarrow = isSound && !isOfService(issuer) && group.every(({ reach }) => isMadeOut(reach));
+      if (first === undefined || (!isWide && !isNarrow)) continue;
       const hosts = [...new Set(group.map(({ path }) => path.name.fqdn))];
       for (const { reach } of group) inspected.add(reach);
       verdicts.push(
@@ -136,10 +142,18 @@ export default defineProbe({
           evidence: group
             .slice(0, 3)
             .map(({ reach }) => reachEvidence(reach, "a certificate that chains to a public authority")),
+          ...(isWide
+            ? {}
+            : {
+                confidence: "likely" as const,
+                inferredFrom: `certificates made out for ${shortList(hosts)} by an authority that is none of the service's; other services present their own`,
+              }),
           ruledOut: [
             {
               id: "scoring-tls-name-mismatch",
-              by: `${hosts.length} names of ${kinds.size} different services show the same foreign issuer`,
+              by: isWide
+                ? `${hosts.length} names of ${kinds.size} different services show the same foreign issuer`
+                : "the certificate is made out for the name that was called",
             },
           ],
         }),
@@ -150,7 +164,7 @@ export default defineProbe({
       if (faults.length === 0 || inspected.has(reach)) continue;
       const leaf = reach.tls?.chain[0];
       // Nothing else was seen, so a device that stands before everything looks the same.
-      if (!faults.includes("name-mismatch") && !seen.some((other) => other.reach.tls?.faults.length === 0)) {
+      if (!faults.includes("name-mismatch") && !isSound) {
         const test = `whether another service shows the same issuer here: curl -sv https://${path.name.fqdn}/ -o /dev/null, and the same with another host`;
         verdicts.push(
           say.unknown(
@@ -198,19 +212,6 @@ export default defineProbe({
   },
 });
 
-/** What answers to a name: names of one kind may share a front end, and with it a mistake in its certificate. */
-function kindOf(service: Path["name"]["service"]): string {
-  const shared: Partial<Record<Path["name"]["service"], string>> = {
-    "workspace-cert": "workspace-api",
-    file: "blob",
-    queue: "blob",
-    table: "blob",
-    dfs: "blob",
-    "registry-data": "registry",
-  };
-  return shared[service] ?? service;
-}
-
 /** Hosts of the management plane that present a certificate for their name by an authority which nobody trusts here. One by
  * Microsoft or its authorities is the service's own: then this machine's trust store is too old. */
 function foreign(
@@ -223,7 +224,7 @@ function foreign(
     );
     const leaf = tls?.chain[0];
     if (tls === undefined || leaf === undefined || tls.faults.includes("name-mismatch")) return [];
-    return /\b(?:microsoft|digicert)\b/i.test(leaf.issuer) ? [] : [{ name, port, leaf, faults: tls.faults }];
+    return isOfService(leaf.issuer) ? [] : [{ name, port, leaf, faults: tls.faults }];
   });
 }
 

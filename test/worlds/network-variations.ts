@@ -340,6 +340,52 @@ export const networkVariations: readonly Variation[] = [
     fix: [/NO_PROXY/],
   },
   {
+    story: "a device on the way replaces the certificates of storage alone",
+    baseline: "managed-network",
+    change(world) {
+      for (const endpoint of world.network.endpoints)
+        if (/^10\.1\.0\.1[01]$/.test(endpoint.address) && endpoint.tls) endpoint.tls.issuer = "corporate-ca";
+    },
+    roots: ["cv-tls-inspection"],
+    once: ["cv-tls-inspection"],
+    not: ["scoring-tls-name-mismatch"],
+  },
+  {
+    story: "a proxy in the environment stands inside the network and reaches the private endpoints",
+    baseline: "managed-network",
+    change(world) {
+      world.vantage.environment = { HTTPS_PROXY: "http://10.0.0.50:3128" };
+      const { records = [] } = world.dns.servers[azureDns] ?? {};
+      const addressOf = (name: string): string | undefined => {
+        const to = records.find((record) => record.name === name) ?? inZone(name);
+        return to?.type === "CNAME" ? addressOf(to.data) : to?.data;
+      };
+      const inZone = (name: string) =>
+        records.find((record) => record.name === `*.${name.split(".").slice(1).join(".")}`);
+      const hosts = records.filter(({ name, type }) => type === "CNAME" || !name.includes("privatelink"));
+      const connect = hosts.map(({ name }) => ({ host: name, outcome: `${addressOf(name) ?? ""}:443` }));
+      world.network.proxy = { address: "10.0.0.50", port: 3128, connect };
+    },
+    roots: [],
+    not: ["cv-proxy-in-path"],
+  },
+  {
+    story: "a proxy in the environment reaches the services at their public addresses alone",
+    baseline: "managed-network",
+    change(world) {
+      world.vantage.environment = { HTTPS_PROXY: "http://10.0.0.50:3128" };
+      const { records = [] } = world.dns.servers[publicDns] ?? {};
+      const addressOf = (name: string): string | undefined => {
+        const to = records.find((record) => record.name === name);
+        return to?.type === "CNAME" ? addressOf(to.data) : to?.data;
+      };
+      const connect = records.map(({ name }) => ({ host: name, outcome: `${addressOf(name) ?? ""}:443` }));
+      world.network.proxy = { address: "10.0.0.50", port: 3128, connect };
+    },
+    roots: ["cv-proxy-in-path"],
+    fix: [/NO_PROXY.*stmlprod\.queue\.core\.windows\.net/],
+  },
+  {
     story: "this network is linked to a twin of the zone that has no records",
     baseline: "managed-network",
     change(world) {
