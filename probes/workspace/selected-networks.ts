@@ -4,11 +4,11 @@ import { armEvidence, reachEvidence, type Evidence } from "../../src/model/evide
 import { maybe } from "../../src/model/fact.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { azRest } from "../../src/model/remediation.ts";
+import { azRest, sh } from "../../src/model/remediation.ts";
 import { sameText, shortList } from "../../src/model/text.ts";
 import { allowedAddresses } from "../../src/facts/allowed-addresses.ts";
 import { onKubernetes, onlineEndpoints } from "../../src/facts/online-endpoints.ts";
-import { paths, reachOf } from "../../src/facts/paths.ts";
+import { paths, reachOf, type Path } from "../../src/facts/paths.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
@@ -36,16 +36,15 @@ export default defineProbe({
   consequence: "Whether the workspace's list of allowed addresses lets this machine in",
   advisory: true,
   reasons: {
-    "ws-pna-selected-ips-client-missing": reason<Rules & { machine: string }>({
+    "ws-pna-selected-ips-client-missing": reason<Rules & { machine: string; callers: readonly string[] }>({
       severity: "error",
       title: `${what} does not hold the address that this machine comes from`,
       detail: ({ allowed, machine }) =>
         `The workspace lets ${shortList(allowed, 5)} in and answers ${machine} with HTTP 403 at its public address.`,
       fix: (data) => ({
-        summary:
-          "Come in by the workspace's private endpoint where there is one; otherwise have the owner add the public address of this network's NAT to the list, beside the addresses that are there",
+        summary: `Come in by the workspace's private endpoint where there is one; otherwise have the owner add ${data.callers.length > 0 ? `${data.callers.join(", ")}, from which this machine comes,` : "the public address of this network's NAT"} to the list, beside the addresses that are there`,
         commands: [
-          { shell: "sh", text: "curl -sS https://ifconfig.me" },
+          ...(data.callers.length > 0 ? [] : [sh("curl", "-sS", "https://ifconfig.me")]),
           azRest("get", data.workspaceId, apiVersions.machineLearning),
         ],
         warning:
@@ -104,12 +103,21 @@ export default defineProbe({
         return [
           say.unknown(`this machine's address ${own.join(", ")} is on the list, and it is refused`, { subject: id }),
         ];
+      const callers = callersOf(here.addresses, all).filter((address) => !inAnyPrefix(address, allowed));
       return [
         say.found("ws-pna-selected-ips-client-missing", {
           subject: id,
           about: [path.name.fqdn, `${reach.address}:443`],
-          data: { workspaceId: id, allowed, machine: here.name },
-          evidence,
+          data: { workspaceId: id, allowed, machine: here.name, callers },
+          evidence: [
+            ...evidence,
+            ...callers.slice(0, 1).map((address): Evidence => ({
+              kind: "machine",
+              source: "the public address that this machine comes from",
+              observed: address,
+              expected: "one on the list",
+            })),
+          ],
           confidence: "likely",
           inferredFrom:
             "the workspace refuses this machine at its public address, is open, and has a list of allowed addresses",
@@ -122,3 +130,19 @@ export default defineProbe({
       : say.skip("this machine does not come in by the workspace's public address", id);
   },
 });
+
+/** The public addresses that this machine comes from: its own, or else those that services name when they refuse it. */
+function callersOf(own: readonly string[], all: readonly Path[]): string[] {
+  const mine = own.filter(isPublicAddress);
+  if (mine.length > 0) return mine;
+  const told = all.flatMap(({ reaches }) =>
+    reaches.flatMap(({ http }) =>
+      http?.status === 403
+        ? [...http.body.matchAll(/client (?:with IP|address:?)\s*'?(\d+(?:\.\d+){3})/gi)].map(
+            ([, address]) => address ?? "",
+          )
+        : [],
+    ),
+  );
+  return [...new Set(told.filter(isPublicAddress))];
+}

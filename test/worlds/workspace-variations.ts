@@ -266,6 +266,19 @@ export const workspaceVariations: readonly Variation[] = [
         if (one.address === "20.62.1.10") one.http = [{ status: 403, body: "Public access is not allowed" }];
     },
     roots: ["ws-pna-selected-ips-client-missing"],
+    fix: [/ifconfig/],
+  },
+  {
+    story: "the workspace lets selected addresses in, and not the public address that this machine has itself",
+    baseline: "public",
+    change(world) {
+      world.vantage.addresses = ["20.1.2.3"];
+      set(world, "/workspaces/mlprod", { ipAllowlist: ["203.0.113.0/24"] });
+      for (const one of world.network.endpoints)
+        if (one.address === "20.62.1.10") one.http = [{ status: 403, body: "Public access is not allowed" }];
+    },
+    roots: ["ws-pna-selected-ips-client-missing"],
+    fix: [/add 20\.1\.2\.3/],
   },
   {
     story: "the workspace lets selected addresses in, and this machine's",
