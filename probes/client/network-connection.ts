@@ -3,7 +3,7 @@ import { parseArmId, sameId } from "../../src/model/arm-id.ts";
 import { inAnyPrefix } from "../../src/model/address.ts";
 import { raw } from "../../src/model/fact.ts";
 import type { Verdict } from "../../src/model/finding.ts";
-import { connectNetworks } from "../../src/model/network-remedies.ts";
+import { connectNetworks, type BrokenPeering } from "../../src/model/network-remedies.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { clientPosition } from "../../src/facts/client-position.ts";
@@ -38,14 +38,20 @@ export default defineProbe({
   },
   consequence: "Whether this machine's network is connected to the private endpoints'",
   reasons: {
-    "cv-peering-or-connectivity-missing": reason<{ from?: string; to: string; state: string; machine: string }>({
+    "cv-peering-or-connectivity-missing": reason<{
+      from?: string;
+      to: string;
+      state: string;
+      machine: string;
+      broken?: BrokenPeering;
+    }>({
       severity: "error",
       title: "This machine's network is not connected to a network that it has to reach",
       detail: ({ from, to, state, machine }) =>
         from === undefined
           ? `${machine} and ${to} are not connected: ${state}.`
           : `${from} and ${to} are not connected: ${state}.`,
-      fix: ({ from, to, machine }) => connectNetworks(machine, from, to, docs),
+      fix: ({ from, to, machine, broken }) => connectNetworks(machine, from, to, docs, broken),
       rivals: ["cv-tcp-443-to-pe-blocked", "cv-client-outside-vnet"],
     }),
     "pe-not-reachable-from-client-vnet": reason<{ endpoint: string; network: string }>({
@@ -166,6 +172,7 @@ export default defineProbe({
             to,
             state: broken ? `the peering is ${broken.state}` : "there is no peering between them",
             machine: here.name,
+            ...(broken ? { broken } : {}),
           },
           evidence: [
             broken

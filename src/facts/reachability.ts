@@ -18,7 +18,14 @@ export type Join =
   | { readonly is: "same" }
   | { readonly is: "peered" }
   /** A peering is there and does not carry traffic: its state, and where it was read. */
-  | { readonly is: "broken"; readonly state: string; readonly peeringId: string }
+  | {
+      readonly is: "broken";
+      readonly state: string;
+      readonly peeringId: string;
+      /** The halves of the peering that lost their other half, and those that are closed to the other network. */
+      readonly lost: readonly string[];
+      readonly closed: readonly string[];
+    }
   | { readonly is: "none" }
   | { readonly is: "unknown" };
 
@@ -32,13 +39,20 @@ export function joinOf(from: string, to: string, networks: readonly NetworkEntry
     near && valueOf(near.peerings)?.find((peering) => sameId(peering.properties?.remoteVirtualNetwork?.id, to));
   const back =
     far && valueOf(far.peerings)?.find((peering) => sameId(peering.properties?.remoteVirtualNetwork?.id, from));
-  for (const peering of [forward, back]) {
-    if (peering === undefined) continue;
-    const state = peering.properties?.peeringState ?? "unknown";
-    if (!sameText(state, "Connected")) return { is: "broken", state, peeringId: peering.id };
-    if (peering.properties?.allowVirtualNetworkAccess === false)
-      return { is: "broken", state: "allowVirtualNetworkAccess is false", peeringId: peering.id };
-  }
+  const halves = [forward, back].filter((peering) => peering !== undefined);
+  const lost = halves.filter(({ properties }) => !sameText(properties?.peeringState, "Connected"));
+  const closed = halves.filter(({ properties }) => properties?.allowVirtualNetworkAccess === false);
+  const [worst] = [...lost, ...closed];
+  if (worst !== undefined)
+    return {
+      is: "broken",
+      state: lost.includes(worst)
+        ? (worst.properties?.peeringState ?? "unknown")
+        : "allowVirtualNetworkAccess is false",
+      peeringId: worst.id,
+      lost: lost.map(({ id }) => id),
+      closed: closed.map(({ id }) => id),
+    };
   if (forward !== undefined || back !== undefined) return { is: "peered" };
   if (near?.peerings.is === "value") return { is: "none" };
   return { is: "unknown" };

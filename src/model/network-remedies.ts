@@ -48,12 +48,20 @@ export function listPeerings(network: ArmId): Command {
   );
 }
 
+/** The halves of a peering that stand in the way: a network holds one peering with another, so that a half which lost its
+ * other half hinders a new one. */
+export interface BrokenPeering {
+  readonly lost: readonly string[];
+  readonly closed: readonly string[];
+}
+
 /** Joining the network of a machine (`from`, when it is an Azure network) to that of the private endpoints. */
 export function connectNetworks(
   machine: string,
   from: string | undefined,
   to: string,
   docs: { peering: string; inbound: string },
+  broken: BrokenPeering = { lost: [], closed: [] },
 ): Remediation {
   const near = parseArmId(from);
   const far = parseArmId(to);
@@ -65,13 +73,31 @@ export function connectNetworks(
       docs: docs.inbound,
     };
   }
-  return {
-    summary: `Peer ${near.name} with ${far.name}, in both directions`,
-    commands: peer(near, far),
-    warning:
-      "A peering in state Disconnected has lost its other half: delete the half that is left before creating both anew. The private DNS zones must be linked to this network too.",
+  const mended = {
     takesEffect: "Within a minute",
     verify: [`${listPeerings(near).text} --query [].peeringState`],
     docs: docs.peering,
+  };
+  if (broken.lost.length === 0 && broken.closed.length > 0) {
+    return {
+      ...mended,
+      summary: `Let the peering between ${near.name} and ${far.name} carry traffic`,
+      commands: broken.closed.map((id) =>
+        az("network", "vnet", "peering", "update", "--ids", id, "--set", "allowVirtualNetworkAccess=true"),
+      ),
+      warning: "Somebody may have closed it on purpose: ask who owns these networks.",
+    };
+  }
+  return {
+    ...mended,
+    summary:
+      broken.lost.length > 0
+        ? `Delete what is left of the peering between ${near.name} and ${far.name}, and make it anew in both directions`
+        : `Peer ${near.name} with ${far.name}, in both directions`,
+    commands: [...broken.lost.map((id) => az("network", "vnet", "peering", "delete", "--ids", id)), ...peer(near, far)],
+    warning:
+      broken.lost.length > 0
+        ? "Gateway transit and forwarded traffic are settings of the old halves: look at them before they are deleted. The private DNS zones must be linked to this network too."
+        : "The private DNS zones must be linked to this network too.",
   };
 }

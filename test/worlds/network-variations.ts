@@ -1,3 +1,4 @@
+import type { World } from "../../src/lab/world.ts";
 import {
   add,
   answerLike,
@@ -16,6 +17,18 @@ import { withoutInference, workspaceConnection } from "./edit-workspace.ts";
 import type { Variation } from "./expect-variation.ts";
 
 const privateAddress = (address: string): boolean => address.startsWith("10.1.0.");
+/** This machine stands in the hub, beside its DNS server. */
+function standInHub(world: World): void {
+  const nic = resource(world, "/networkInterfaces/vm-jump-nic").properties as {
+    ipConfigurations: { properties: { subnet: { id: string } } }[];
+  };
+  for (const configuration of nic.ipConfigurations)
+    configuration.properties.subnet.id = configuration.properties.subnet.id.replace(
+      /vnet-spoke\/subnets\/.*/,
+      "vnet-hub/subnets/snet-dns",
+    );
+}
+
 export const networkVariations: readonly Variation[] = [
   {
     story: "v1 legacy mode is on",
@@ -285,21 +298,27 @@ export const networkVariations: readonly Variation[] = [
     story: "the peering between this machine's network and the endpoints' is gone",
     baseline: "hub-dns",
     change(world) {
-      const nic = resource(world, "/networkInterfaces/vm-jump-nic").properties as {
-        ipConfigurations: { properties: { subnet: { id: string } } }[];
-      };
-      for (const configuration of nic.ipConfigurations)
-        configuration.properties.subnet.id = configuration.properties.subnet.id.replace(
-          /vnet-spoke\/subnets\/.*/,
-          "vnet-hub/subnets/snet-dns",
-        );
+      standInHub(world);
       for (const peering of resources(world, "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"))
         peering.properties.peeringState = "Disconnected";
       tcp(world, privateAddress, "timeout");
     },
     roots: ["cv-peering-or-connectivity-missing"],
     effects: ["pe-not-reachable-from-client-vnet", "cv-tcp-443-to-pe-blocked"],
-    fix: [/peering create/],
+    fix: [/peering delete --ids \S+\/vnet-hub\/virtualNetworkPeerings\/to-spoke/, /peering create/],
+  },
+  {
+    story: "the peering between this machine's network and the endpoints' is closed to virtual networks",
+    baseline: "hub-dns",
+    change(world) {
+      standInHub(world);
+      for (const peering of resources(world, "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"))
+        peering.properties.allowVirtualNetworkAccess = false;
+      tcp(world, privateAddress, "timeout");
+    },
+    roots: ["cv-peering-or-connectivity-missing"],
+    effects: ["pe-not-reachable-from-client-vnet", "cv-tcp-443-to-pe-blocked"],
+    fix: [/peering update --ids \S+ --set allowVirtualNetworkAccess=true/],
   },
   {
     story: "the private endpoint has no inference member",
