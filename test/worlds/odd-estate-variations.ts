@@ -39,6 +39,39 @@ function otherNetworksVault(world: World): void {
 
 const curated = "curated";
 
+/** The model calls an account whose managed private endpoint nobody has approved. */
+function waitForCurated(world: World): void {
+  const account = structuredClone(resource(world, "/storageAccounts/stmlprod"));
+  const id = account.id.replace("stmlprod", curated);
+  const { id: spaceId } = resource(world, "/workspaces/mlprod");
+  const connection = {
+    id: `${id}/privateEndpointConnections/${curated}.1`,
+    properties: {
+      privateEndpoint: {
+        id: `/subscriptions/00000000-0000-4000-8000-0000000000a2/resourceGroups/vnet-rg-11112222-3333-4444-8555-666677778888/providers/Microsoft.Network/privateEndpoints/${curated}`,
+      },
+      privateLinkServiceConnectionState: { status: "Pending" },
+    },
+  };
+  const text = JSON.stringify(account).replaceAll("stmlprod", curated);
+  const other = JSON.parse(text) as typeof account;
+  other.properties.privateEndpointConnections = [connection];
+  world.arm.resources.push(other as never);
+  const store = structuredClone(resource(world, "/datastores/workspaceblobstore"));
+  world.arm.resources.push({
+    ...store,
+    id: `${spaceId}/datastores/${curated}`,
+    name: curated,
+    properties: { ...store.properties, accountName: curated, isDefault: false },
+  } as never);
+  const destination = { serviceResourceId: id, subresourceTarget: "blob" };
+  const properties = { type: "PrivateEndpoint", destination, status: "Inactive", category: "UserDefined" };
+  const type = "Microsoft.MachineLearningServices/workspaces/outboundRules";
+  add(world, { id: `${spaceId}/outboundRules/${curated}`, name: curated, type, properties });
+  setRule(world, curated, properties);
+  modelCalls(world, `${curated}.blob.core.windows.net`);
+}
+
 /** Estates that are set up otherwise than most and rightly so, and faults that stand behind what may not be read. */
 export const oddEstateVariations: readonly Variation[] = [
   {
@@ -144,40 +177,21 @@ export const oddEstateVariations: readonly Variation[] = [
   {
     story: "the model calls an account that the managed network's endpoint waits to be let in to",
     baseline: "managed-network",
-    change(world) {
-      const account = structuredClone(resource(world, "/storageAccounts/stmlprod"));
-      const id = account.id.replace("stmlprod", curated);
-      const { id: spaceId } = resource(world, "/workspaces/mlprod");
-      const connection = {
-        id: `${id}/privateEndpointConnections/${curated}.1`,
-        properties: {
-          privateEndpoint: {
-            id: `/subscriptions/00000000-0000-4000-8000-0000000000a2/resourceGroups/vnet-rg-11112222-3333-4444-8555-666677778888/providers/Microsoft.Network/privateEndpoints/${curated}`,
-          },
-          privateLinkServiceConnectionState: { status: "Pending" },
-        },
-      };
-      const text = JSON.stringify(account).replaceAll("stmlprod", curated);
-      const other = JSON.parse(text) as typeof account;
-      other.properties.privateEndpointConnections = [connection];
-      world.arm.resources.push(other as never);
-      const store = structuredClone(resource(world, "/datastores/workspaceblobstore"));
-      world.arm.resources.push({
-        ...store,
-        id: `${spaceId}/datastores/${curated}`,
-        name: curated,
-        properties: { ...store.properties, accountName: curated, isDefault: false },
-      } as never);
-      const destination = { serviceResourceId: id, subresourceTarget: "blob" };
-      const properties = { type: "PrivateEndpoint", destination, status: "Inactive", category: "UserDefined" };
-      const type = "Microsoft.MachineLearningServices/workspaces/outboundRules";
-      add(world, { id: `${spaceId}/outboundRules/${curated}`, name: curated, type, properties });
-      setRule(world, curated, properties);
-      modelCalls(world, `${curated}.blob.core.windows.net`);
-    },
+    change: waitForCurated,
     roots: ["mn-outbound-pe-pending"],
     effects: ["mn-outbound-rule-not-active", "scoring-424-model-error"],
     not: ["mn-outbound-rule-missing"],
+  },
+  {
+    story: "the model calls such an account, and no storage account may be read",
+    baseline: "managed-network",
+    change(world) {
+      waitForCurated(world);
+      world.arm.denied.push({ action: "Microsoft.Storage/storageAccounts/read", scope: "/" });
+    },
+    roots: ["mn-outbound-rule-not-active"],
+    effects: ["scoring-424-model-error"],
+    not: ["mn-outbound-rule-missing", "mn-outbound-pe-pending"],
   },
   {
     story: "the image is built on nodes behind a firewall that lacks the rules",
