@@ -120,8 +120,9 @@ export function explain(findings: readonly Finding[], registry: Registry): Expla
 }
 
 /**
- * What the same undecided candidates would all explain is one fault, told once: the weightiest root stands for the others and
- * explains what they do. Returns what stands for whom; a root that stands for others is in nobody's stead.
+ * What the same undecided candidates would all explain is one fault, told once: the root that is decided first, and that its
+ * probe names first, stands for the others and explains what they do. Returns what stands for whom; a root that stands for
+ * others is in nobody's stead.
  */
 function mergeUndecided(
   roots: readonly Weighed[],
@@ -131,7 +132,9 @@ function mergeUndecided(
   const standsFor = new Map<Fault, Fault>();
   for (const question of questions.filter(({ verdict }) => (verdict.candidates ?? []).length > 1)) {
     const leads = new Set(standsFor.values());
-    const [lead, ...others] = roots.filter(({ fault }) => !standsFor.has(fault) && mayExplain(fault, question));
+    const [lead, ...others] = roots
+      .filter(({ fault }) => !standsFor.has(fault) && mayExplain(fault, question))
+      .sort((a, b) => Number(leads.has(b.fault)) - Number(leads.has(a.fault)) || byRank(a.fault, b.fault));
     for (const other of others) {
       if (lead === undefined || leads.has(other.fault)) continue;
       standsFor.set(other.fault, lead.fault);
@@ -148,6 +151,10 @@ function byWeight(a: Weighed, b: Weighed): number {
     compare(a.fault.id, b.fault.id) ||
     compare(a.fault.subject, b.fault.subject)
   );
+}
+
+function byRank(a: Fault, b: Fault): number {
+  return layerOf(a) - layerOf(b) || rankOf(a) - rankOf(b) || compare(a.subject, b.subject);
 }
 
 /** Whether this question, had it been answered, might have brought that failure id. One that says between which causes
@@ -185,6 +192,11 @@ function concern(effect: Fault, cause: Fault): boolean {
 
 function layerOf(fault: Fault): number {
   return layers.indexOf(fault.findings[0].probe.layer);
+}
+
+/** Where its probe names the failure id: the one that says most comes first. */
+function rankOf({ id, findings: [{ probe }] }: Fault): number {
+  return Object.keys(probe.reasons).indexOf(id);
 }
 
 /** By code unit, so that the order is the same on every machine. */

@@ -358,10 +358,16 @@ describe("a report", () => {
     expect(verdict).toBe("unhealthy");
   });
 
-  it("tells once what the same undecided candidates would explain", async () => {
+  it("tells once what the same undecided candidates would explain, as what the probe names first", async () => {
     const { rootCauses, findings } = await run([
-      failing("b/one", "late", ["first", "second"], "x"),
-      failing("b/two", "later", ["first", "second"], "y"),
+      probeOf("b/both", {
+        reasons: { late: because(["first", "second"]), later: because(["first", "second"]) },
+        judge: (_, say) => [
+          say.found("later", { subject: "x", evidence: [] }),
+          say.found("late", { subject: "y", evidence: [] }),
+        ],
+      }),
+      failing("b/heavy", "weighs", ["later"], "x"),
       failing("b/far", "elsewhere", ["first", "second"], "z"),
       failing("b/half", "other", ["first"], "y"),
       undecided("a/cause", {
@@ -379,7 +385,7 @@ describe("a report", () => {
       probeOf("a/two", { reasons: { second: because() } }),
     ]);
     expect(rootCauses.map(({ id, explains }) => [id, explains.map((effect) => effect.id)])).toEqual([
-      ["late", ["later"]],
+      ["late", ["later", "weighs"]],
       ["elsewhere", []],
       ["other", []],
     ]);

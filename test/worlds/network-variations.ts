@@ -176,8 +176,8 @@ export const networkVariations: readonly Variation[] = [
       answerLike(world, hubDns, publicDns);
       world.arm.denied.push({ action: "Microsoft.Network/privateDnsZones/virtualNetworkLinks/read", scope: "/" });
     },
-    roots: [["st-dns-resolves-public", "ws-pna-disabled-client-public", "infdns-resolves-public-private-endpoint"]],
-    effects: ["ws-pna-disabled-client-public", "infdns-resolves-public-private-endpoint", "kv-dns-resolves-public"],
+    roots: ["ws-pna-disabled-client-public"],
+    effects: ["st-dns-resolves-public", "infdns-resolves-public-private-endpoint", "kv-dns-resolves-public"],
     candidates: ["dns-custom-no-forwarder", "dns-zone-not-linked-to-resolver-vnet"],
     not: ["dns-custom-no-forwarder", "dns-zone-not-linked-to-resolver-vnet"],
   },
@@ -202,7 +202,7 @@ export const networkVariations: readonly Variation[] = [
       for (const read of ["read", "virtualNetworkPeerings/read"])
         world.arm.denied.push({ action: `Microsoft.Network/virtualNetworks/${read}`, scope: "/" });
     },
-    roots: [["st-dns-resolves-public", "ws-pna-disabled-client-public", "infdns-resolves-public-private-endpoint"]],
+    roots: ["ws-pna-disabled-client-public"],
     candidates: ["dns-custom-no-forwarder", "dns-zone-not-linked-to-resolver-vnet"],
     not: ["dns-custom-no-forwarder"],
   },
