@@ -25,6 +25,19 @@ const services = [
   "MicrosoftContainerRegistry",
 ];
 
+interface Blocked {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The refused, with the port where it is another than that of all services. */
+const named = (blocked: readonly Blocked[], tags: readonly string[], most = 6): string =>
+  shortList([...blocked.map(({ address, port }) => (port === 443 ? address : `${address}:${port}`)), ...tags], most);
+
+/** Every port that something refused is sought on, the smallest first. */
+const portsOf = (blocked: readonly Blocked[], tags: readonly string[]): number[] =>
+  [...new Set([...blocked.map(({ port }) => port), ...tags.map(() => 443)])].sort((a, b) => a - b);
+
 /**
  * The outbound rules around this machine. That it reads its rules at all proves that sign-in and management are reached, by
  * some way, so rules that refuse them are only a remark; a private endpoint or the router of a Kubernetes endpoint that the
@@ -47,36 +60,43 @@ export default defineProbe({
     "nsg-jumpbox-outbound-blocked": reason<{
       groupId: string;
       tags: string[];
-      addresses: string[];
+      blocked: Blocked[];
       rule?: string;
       numbers: RuleNumbers;
     }>({
       severity: "error",
       title: "The network security group around this machine blocks what it needs to reach",
-      detail: ({ tags, addresses, rule }) =>
-        `Refused on TCP 443${rule === undefined ? "" : ` by "${rule}"`}: ${shortList([...addresses, ...tags], 6)}.`,
-      fix({ groupId, tags, addresses, numbers }) {
-        const allow = (name: string, ...destinations: string[]) => ({
+      detail: ({ tags, blocked, rule }) =>
+        `Refused on TCP ${portsOf(blocked, tags).join(" and ")}${rule === undefined ? "" : ` by "${rule}"`}: ${named(blocked, tags)}.`,
+      fix({ groupId, tags, blocked, numbers }) {
+        const allow = (name: string, port: number, ...destinations: string[]) => ({
           name,
           direction: "Outbound" as const,
           protocol: "Tcp",
           destinations,
-          ports: [443],
+          ports: [port],
         });
+        const byPort = Map.groupBy(blocked, ({ port }) => port);
         return {
-          summary: `Let this machine's subnet out to ${shortList([...addresses, ...tags], 8)} on port 443`,
+          summary: `Let this machine's subnet out to ${named(blocked, tags, 8)} on port ${portsOf(blocked, tags).join(" and ")}`,
           ...openGroup(
             groupId,
             numbers,
             [
-              ...(addresses.length > 0 ? [allow("Allow-Private-Endpoints", ...addresses)] : []),
-              ...tags.map((tag) => allow(`Allow-${tag.replaceAll(".", "-")}`, tag)),
+              ...[...byPort].map(([port, each]) =>
+                allow(
+                  port === 443 ? "Allow-Private-Endpoints" : `Allow-Private-Endpoints-${port}`,
+                  port,
+                  ...each.map(({ address }) => address),
+                ),
+              ),
+              ...tags.map((tag) => allow(`Allow-${tag.replaceAll(".", "-")}`, 443, tag)),
             ],
             "Packages and images from elsewhere need further rules.",
           ),
           takesEffect: "Within a minute, for new connections",
           verify: [
-            ...addresses.map((address) => `nc -vz -w 5 ${address} 443`),
+            ...blocked.map(({ address, port }) => `nc -vz -w 5 ${address} ${port}`),
             ...(tags.length > 0 ? ["az account get-access-token --output none && echo ok"] : []),
           ],
           docs,
@@ -119,8 +139,11 @@ export default defineProbe({
         });
       const blocked = silent.flatMap(({ reach, port, topics }) => {
         const verdict = out({ prefix: reach.address, inNetwork: isPrivateAddress(reach.address) }, port);
-        return verdict.access === "Deny" ? [{ reach, topics, rule: verdict.rule }] : [];
+        return verdict.access === "Deny"
+          ? [{ reach, topics, rule: verdict.rule, target: { address: reach.address, port } }]
+          : [];
       });
+      const refused = blocked.map(({ target }) => target);
       const tags = services.filter((tag) => out({ tag }).access === "Deny");
       const first = blocked[0];
       if (first === undefined && tags.length === 0) return [say.pass(undefined, { subject: id })];
@@ -132,7 +155,7 @@ export default defineProbe({
           data: {
             groupId: id,
             tags,
-            addresses: blocked.map(({ reach }) => reach.address),
+            blocked: refused,
             ...(rule === undefined ? {} : { rule: rule.name }),
             numbers: numbersOf(group.value, "Outbound", [
               ...blocked.map((each) => each.rule?.name),
@@ -143,7 +166,7 @@ export default defineProbe({
             armEvidence(
               id,
               `properties.securityRules "${rule?.name ?? "default"}"`,
-              `refuses TCP 443 to ${shortList([...blocked.map(({ reach }) => reach.address), ...tags], 6)}`,
+              `refuses TCP ${portsOf(refused, tags).join(" and ")} to ${named(refused, tags)}`,
               "allowed",
             ),
             ...(first === undefined ? [] : [reachEvidence(first.reach, "open")]),

@@ -259,6 +259,19 @@ export const routerVariations: readonly Variation[] = [
     fix: [/10\.1\.4\.10/],
   },
   {
+    story: "a group keeps this machine from a router that is called in clear text",
+    baseline: "kubernetes",
+    change(world) {
+      clearText(world);
+      set(world, endpoint, { scoringUri: `http://${scoringHost}/api/v1/endpoint/score1/score` });
+      addRules(world, "nsg-jump", "Outbound 200 Deny Tcp 10.1.4.0/24 *");
+      silence(world);
+    },
+    roots: ["nsg-jumpbox-outbound-blocked"],
+    effects: ["k8s-router-address-unreachable"],
+    fix: [/10\.1\.4\.10 --destination-port-ranges 80\b/, /nc -vz -w 5 10\.1\.4\.10 80\b/],
+  },
+  {
     story: "a route leads to the router and the private endpoints through an appliance, where connections end",
     baseline: "kubernetes",
     change(world) {
