@@ -54,6 +54,7 @@ export default defineProbe({
             },
           ],
           "The rule is of 2019 and no longer in the articles: take it away again if the attachment fails as before.",
+          120,
         ),
         verify: listRulesOf(groupId).map(({ text }) => text),
         docs,

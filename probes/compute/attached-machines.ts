@@ -54,6 +54,7 @@ export default defineProbe({
             },
           ],
           "Keep the source to the service tag. Attached machines are of v1: a compute cluster in the network needs no SSH from outside.",
+          120,
         ),
         takesEffect: "Within a minute, for new connections",
         verify: listRulesOf(groupId).map(({ text }) => text),

@@ -69,6 +69,7 @@ function fix({ at, policyId, numbers, sources, needs }: Blocked): Remediation {
             ports: [port],
           })),
           caution,
+          160,
         );
   return {
     summary: `Allow ${

@@ -81,6 +81,7 @@ export default defineProbe({
                 },
               ],
               "Other subnets that use the private endpoints need the same: give the rule all of their prefixes. File shares need port 445 besides.",
+              140,
             ),
             takesEffect: "Within a minute, for new connections",
             verify: addresses.map((address) => `nc -vz -w 5 ${address} 443`),

@@ -93,6 +93,7 @@ export default defineProbe({
               ...tags.map((tag) => allow(`Allow-${tag.replaceAll(".", "-")}`, 443, tag)),
             ],
             "Packages and images from elsewhere need further rules.",
+            180,
           ),
           takesEffect: "Within a minute, for new connections",
           verify: [

@@ -68,6 +68,7 @@ export default defineProbe({
             },
           ],
           "The tag stands for everybody's registries in the region. A private endpoint of the registry in this network needs no such rule. Layers come from the registry's storage: without data endpoints of its own it needs the Storage tag too.",
+          140,
         ),
         takesEffect: "Within a minute, for new connections",
         verify: listRulesOf(groupId).map(({ text }) => text),

@@ -72,10 +72,14 @@ const first = 100;
 
 /** Numbers for new rules before the one that refuses, and the rules that make room for them: where too few are free, it
  * and those right behind it move back in their order, so that none of them is passed. */
-function roomFor(count: number, { own, before = Infinity }: RuleNumbers) {
+function roomFor(count: number, { own, before = Infinity }: RuleNumbers, from: number) {
   const numbers: number[] = [];
-  for (let each = first; numbers.length < count && each < before; each += 1)
-    if (!own.some(({ priority }) => priority === each)) numbers.push(each);
+  const seek = (start: number, end: number): void => {
+    for (let each = start; numbers.length < count && each < end; each += 1)
+      if (!own.some(({ priority }) => priority === each)) numbers.push(each);
+  };
+  seek(from, before);
+  seek(first, Math.min(from, before));
   const moves: { name: string; from: number; to: number }[] = [];
   if (numbers.length === count) return { numbers, moves };
   let next = before;
@@ -89,16 +93,18 @@ function roomFor(count: number, { own, before = Infinity }: RuleNumbers) {
 }
 
 /** Puts rules into a network security group before the one that refuses. What moves for it moves first, the last rule
- * before the others: at no time do two rules share a number or change places. The warning tells of it. */
+ * before the others: at no time do two rules share a number or change places. The warning tells of it. Numbers are sought
+ * behind `from` first: remedies that may be printed for one group in one report start at different ones. */
 export function openGroup(
   groupId: string,
   taken: RuleNumbers,
   rules: readonly Omit<AllowRule, "priority">[],
   warning?: string,
+  from = first,
 ): Pick<Remediation, "commands" | "warning"> {
   const group = ofGroup(groupId);
   if (group === undefined) return { commands: [], ...(warning === undefined ? {} : { warning }) };
-  const { numbers, moves } = roomFor(rules.length, taken);
+  const { numbers, moves } = roomFor(rules.length, taken, from);
   const said = [
     ...(moves.length === 0
       ? []

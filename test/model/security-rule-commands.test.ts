@@ -68,6 +68,17 @@ test.each<[string, number[], number | undefined, number, string[]]>([
   expect(opened(own, before, count).steps).toEqual(expected);
 });
 
+test.each<[string, number[], number | undefined, number[]]>([
+  ["a number of their own", [], undefined, [140, 141]],
+  ["the next free ones", [140, 142], 200, [141, 143]],
+  ["earlier ones where the rule that refuses stands there", [200], 141, [140, 100]],
+  ["earlier ones where the rule that refuses stands before", [100, 110], 110, [101, 102]],
+])("new rules that start elsewhere take %s", (_, own, before, expected) => {
+  const taken = { own: own.map((priority) => ({ name: `r${priority}`, priority })), ...(before ? { before } : {}) };
+  const { commands } = openGroup(group, taken, [allowed("a"), allowed("b")], undefined, 140);
+  expect(commands.map(({ text }) => Number(/--priority (\d+)/.exec(text)?.[1]))).toEqual(expected);
+});
+
 test("a warning tells of rules that move", () => {
   const taken = { own: [{ name: "deny all", priority: 100 }], before: 100 };
   expect(openGroup(group, taken, [allowed("a")], "Mind the rest.").warning).toBe(

@@ -97,7 +97,7 @@ test.each([
 test("computes that are kept from the registry are a remark, and the tag is named with the registry's region", () => {
   const facts = { ...known(absent), places: seen([place({ group: securityGroup(microsoft, refuseAll) })]) };
   expect(verdictOf(outboundRules, facts)).toBe("acr-outbound-tag-blocked(w)");
-  expect(commandsOf(outboundRules, facts)).toContain("--priority 101 ");
+  expect(commandsOf(outboundRules, facts)).toContain("--priority 140 ");
   expect(commandsOf(outboundRules, facts)).toContain("AzureContainerRegistry.eastus2");
 });
 
