@@ -5,6 +5,7 @@ import type { Verdict } from "../../src/model/finding.ts";
 import { raw } from "../../src/model/fact.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
+import { showState, showUsages } from "../../src/model/deployment-commands.ts";
 import { az, azRest } from "../../src/model/remediation.ts";
 import { listRulesOf } from "../../src/model/security-rule-commands.ts";
 import { computeErrors, computes, type Compute } from "../../src/facts/computes.ts";
@@ -19,19 +20,18 @@ interface Refusal {
   readonly groupId?: string;
   readonly networkId?: string;
   readonly region?: string;
+  /** Cores are no matter of the network: nothing of it is looked up for them. */
+  readonly cores: boolean;
 }
 
 const missingRules = /network security group[^]*\bmissing the following rules\b/i;
 const policyOrLock =
   /RequestDisallowedByPolicy|ScopeLocked|PublicIPCountLimitReached|(?:NetworkSecurityGroup|LoadBalancer|PublicIP)s?\w*(?:Quota|Limit)\w*/i;
+const coreQuota = /CoreQuota|CoresQuota|QuotaExceeded|\bvCPU quota\b|\bcores? quota\b|OutOfQuota/i;
 
 /** The line of a compute's errors that has this shape. */
 function errorLike(compute: Compute, shape: RegExp): string | undefined {
   return computeErrors(compute).find((line) => shape.test(line));
-}
-
-function showCompute(id: string): string {
-  return azRest("get", id, apiVersions.machineLearning).text;
 }
 
 /** What the service says of a compute that it could not make or keep: its words name the cause, and nothing is inferred. */
@@ -54,16 +54,24 @@ export default defineProbe({
           ...(groupId === undefined ? [] : listRulesOf(groupId)),
           azRest("get", computeId, apiVersions.machineLearning),
         ],
-        verify: [`${showCompute(computeId)} --query properties.properties.errors`],
+        verify: [`${azRest("get", computeId, apiVersions.machineLearning).text} --query properties.properties.errors`],
         docs,
       }),
       causedBy: ["nsg-outbound-required-tags-missing", "cmp-inbound-ports-blocked"],
     }),
     "cmp-policy-lock-quota": reason<Refusal>({
       severity: "error",
-      title: "A policy, a lock or a network quota stops a compute",
-      detail: ({ words }) => `The service says: ${words}`,
-      fix({ computeId, networkId, region }) {
+      title: "A policy, a lock or a quota stops a compute",
+      detail: ({ words, cores }) => `The service says: ${words}${cores ? ". This is no network fault." : ""}`,
+      fix({ computeId, networkId, region, cores }) {
+        if (cores)
+          return {
+            summary:
+              "See which quota of cores is used up; free some (a smaller size, fewer nodes) or request an increase, then make the compute again",
+            commands: region ? [showUsages(parseArmId(computeId)?.subscriptionId ?? "", region)] : [],
+            verify: [showState(computeId)],
+            docs: "https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas",
+          };
         const network = parseArmId(networkId) ?? parseArmId(computeId);
         return {
           summary:
@@ -111,7 +119,7 @@ export default defineProbe({
                 ],
           warning:
             "Locks also stop the deletion of a compute and of private endpoints later. Take one off only with its owner's consent.",
-          verify: [`${showCompute(computeId)} --query properties.provisioningState`],
+          verify: [showState(computeId)],
           docs,
         };
       },
@@ -125,26 +133,30 @@ export default defineProbe({
       const place = (valueOf(known) ?? []).find(({ id }) => sameId(id, subnetId))?.is;
       const groupId = (place && valueOf(place))?.subnet.properties?.networkSecurityGroup?.id;
       const about = [subnetId, groupId].filter((id) => id !== undefined);
+      const ofNetwork = errorLike(compute, policyOrLock);
+      const cores = ofNetwork === undefined;
       const kinds = [
-        ["cmp-subnet-nsg-missing-rules", missingRules],
-        ["cmp-policy-lock-quota", policyOrLock],
+        ["cmp-subnet-nsg-missing-rules", errorLike(compute, missingRules)],
+        ["cmp-policy-lock-quota", ofNetwork ?? errorLike(compute, coreQuota)],
       ] as const;
-      return kinds.flatMap(([id, shape]) => {
-        const words = errorLike(compute, shape);
+      return kinds.flatMap(([id, words]) => {
         if (words === undefined) return [];
         const region = compute.properties.computeLocation ?? compute.location;
+        const isLimit = id === "cmp-policy-lock-quota";
         return [
           say.found(id, {
             subject: compute.id,
-            about: id === "cmp-subnet-nsg-missing-rules" ? about : [],
+            about: isLimit ? [] : about,
             data: {
               computeId: compute.id,
               words,
+              cores,
               ...(groupId === undefined ? {} : { groupId }),
               ...(subnetId === undefined ? {} : { networkId: subnetId }),
               ...(region ? { region } : {}),
             },
             evidence: [armEvidence(compute.id, "properties.properties.errors", words)],
+            ...(isLimit && cores ? { as: "warning" as const } : {}),
           }),
         ];
       });

@@ -1,9 +1,8 @@
 import { armEvidence } from "../../src/model/evidence.ts";
-import { showLogs, showState, tryAgain } from "../../src/model/deployment-commands.ts";
-import { apiVersions } from "../../src/model/api-versions.ts";
+import { showLogs, showState, showUsages, tryAgain } from "../../src/model/deployment-commands.ts";
 import { parseArmId, sameId } from "../../src/model/arm-id.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { az, azRest } from "../../src/model/remediation.ts";
+import { az } from "../../src/model/remediation.ts";
 import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
 import { onlineEndpoints } from "../../src/facts/online-endpoints.ts";
 
@@ -31,11 +30,6 @@ export default defineProbe({
       detail: ({ words }) => `The service says: ${words.join(" · ")}. This is no network fault.`,
       fix: ({ deploymentId, stage, location }) => {
         const subscription = parseArmId(deploymentId)?.subscriptionId ?? "";
-        const usages = azRest(
-          "get",
-          `/subscriptions/${subscription}/providers/Microsoft.MachineLearningServices/locations/${(location ?? "").toLowerCase().replaceAll(" ", "")}/usages`,
-          apiVersions.machineLearning,
-        );
         return stage === "policy"
           ? {
               summary:
@@ -57,7 +51,11 @@ export default defineProbe({
           : {
               summary:
                 "See which quota is used up; free some (a smaller instance type, fewer instances, deployments that are no longer used) or request an increase, then start the deployment again",
-              commands: [...(location === undefined ? [] : [usages]), showLogs(deploymentId), tryAgain(deploymentId)],
+              commands: [
+                ...(location === undefined ? [] : [showUsages(subscription, location)]),
+                showLogs(deploymentId),
+                tryAgain(deploymentId),
+              ],
               warning:
                 "The service keeps 20 percent of the cores back for upgrades on most instance types. Trying again without a change does not help.",
               verify: [showState(deploymentId)],

@@ -15,6 +15,15 @@ export function showState(id: string): string {
   return `${azRest("get", id, apiVersions.machineLearning).text} --query properties.provisioningState`;
 }
 
+/** Shows what of its quota of cores a subscription uses in a region. */
+export function showUsages(subscription: string, location: string): Command {
+  return azRest(
+    "get",
+    `/subscriptions/${subscription}/providers/Microsoft.MachineLearningServices/locations/${location.toLowerCase().replaceAll(" ", "")}/usages`,
+    apiVersions.machineLearning,
+  );
+}
+
 /** Sends an endpoint's or deployment's definition again with a tag, which starts a new attempt and changes nothing else. */
 export function tryAgain(id: string): Command {
   return az("resource", "update", "--ids", id, "--api-version", apiVersions.machineLearning, "--set", "tags.retried=1");

@@ -177,7 +177,15 @@ export const computeVariations: readonly Variation[] = [
     baseline: "customer-network",
     change: (world) => failToMake(world, "train-cluster", "QuotaExceeded", "The cluster has no cores left"),
     roots: [],
-    not: ["cmp-subnet-delegated-or-tenant", "cmp-policy-lock-quota", "cmp-subnet-nsg-missing-rules"],
+    warns: ["cmp-policy-lock-quota"],
+    not: ["cmp-subnet-delegated-or-tenant", "cmp-subnet-nsg-missing-rules"],
+  },
+  {
+    story: "a cluster could not be made in a size that the region lacks",
+    baseline: "customer-network",
+    change: (world) => failToMake(world, "train-cluster", "SkuNotAvailable", "The requested size is not available"),
+    roots: [],
+    not: ["cmp-policy-lock-quota"],
   },
   {
     story: "the service misses rules in the subnet's group",
