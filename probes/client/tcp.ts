@@ -5,12 +5,26 @@ import { parseArmId, parentId, sameId } from "../../src/model/arm-id.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { az } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
-import { paths, reachOf } from "../../src/facts/paths.ts";
+import { paths, reachOf, type Path } from "../../src/facts/paths.ts";
 import { privateEndpoints } from "../../src/facts/private-endpoints.ts";
 import { connectionStatus } from "../../src/facts/reachability.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 
 const docs = "https://learn.microsoft.com/azure/private-link/troubleshoot-private-endpoint-connectivity";
+
+const networkOf = (subnetId: string | undefined): string => parentId(subnetId ?? "").toLowerCase();
+
+/** The networks of which no private endpoint's address takes a connection: what shuts them all stands on the way there. */
+function shutNetworks(all: readonly Path[]): ReadonlySet<string> {
+  const open = new Set<string>();
+  const silent = new Set<string>();
+  for (const path of all)
+    for (const { address, subnetId } of path.name.expected) {
+      const outcome = reachOf(path, address)?.tcp.outcome;
+      if (outcome !== undefined) (outcome === "open" ? open : silent).add(networkOf(subnetId));
+    }
+  return new Set([...silent].filter((network) => !open.has(network)));
+}
 
 /**
  * Whether the private endpoints' own addresses take a connection on port 443. They are dialled by address, so DNS has no
@@ -100,6 +114,7 @@ export default defineProbe({
     const nicId = valueOf(here.interfaces)?.[0]?.id;
     const vmId = valueOf(here.instance)?.resourceId;
     const seenAddresses = new Set<string>();
+    const shut = shutNetworks(wanted);
     return wanted.flatMap((path): Verdict[] => {
       const open = path.name.expected.some(({ address }) => reachOf(path, address)?.tcp.outcome === "open");
       return path.name.expected.flatMap((expected): Verdict[] => {
@@ -144,6 +159,7 @@ export default defineProbe({
                 : []),
               { id: "dns-record-stale", by: "the address is the private endpoint's own, not what DNS said" },
             ],
+            ...(shut.has(networkOf(subnetId)) ? { alike: `${networkOf(subnetId)} ${reach.tcp.outcome}` } : {}),
             // Another endpoint of the same resource serves the name here.
             ...(open ? { as: "warning" as const } : {}),
           }),

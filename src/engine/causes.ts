@@ -90,11 +90,16 @@ export function explain(findings: readonly Finding[], registry: Registry): Expla
     fault: root,
     explained: faults.filter((fault) => fault !== root && climb(fault).has(root)),
   }));
-  roots.sort(byWeight);
-  const standsFor = mergeUndecided(roots, unknowns, (fault, unknown) => {
-    const asked = questions(fault).filter(({ left }) => left === unknown);
-    return asked.length === (unknown.verdict.candidates ?? []).length;
-  });
+  const likenesses = new Set(roots.flatMap(({ fault }) => likenessOf(fault) ?? []));
+  const undecided = unknowns.filter(({ verdict }) => (verdict.candidates ?? []).length > 1);
+  const standsFor = tellOnce(roots, [
+    ...[...likenesses].map((likeness) => (fault: Fault) => likenessOf(fault) === likeness),
+    // What the same candidates would all explain.
+    ...undecided.map((question) => (fault: Fault) => {
+      const asked = questions(fault).filter(({ left }) => left === question);
+      return asked.length === question.verdict.candidates?.length;
+    }),
+  ]);
   const isTold = (fault: Fault): boolean => isRoot(fault) && !standsFor.has(fault);
   const rootIds = (fault: Fault): string[] => [...climb(fault)].map((root) => (standsFor.get(root) ?? root).id);
 
@@ -120,20 +125,19 @@ export function explain(findings: readonly Finding[], registry: Registry): Expla
 }
 
 /**
- * What the same undecided candidates would all explain is one fault, told once: the root that is decided first, and that its
- * probe names first, stands for the others and explains what they do. Returns what stands for whom; a root that stands for
- * others is in nobody's stead.
+ * What faults that have one cause would say is told once: the root that is decided first, and that its probe names first,
+ * stands for the others and explains what they do. Returns what stands for whom; a root that stands for others is in
+ * nobody's stead.
  */
-function mergeUndecided(
+function tellOnce(
   roots: readonly Weighed[],
-  questions: readonly UnknownFinding[],
-  mayExplain: (fault: Fault, question: UnknownFinding) => boolean,
+  groups: readonly ((fault: Fault) => boolean)[],
 ): ReadonlyMap<Fault, Fault> {
   const standsFor = new Map<Fault, Fault>();
-  for (const question of questions.filter(({ verdict }) => (verdict.candidates ?? []).length > 1)) {
+  for (const isOfGroup of groups) {
     const leads = new Set(standsFor.values());
     const [lead, ...others] = roots
-      .filter(({ fault }) => !standsFor.has(fault) && mayExplain(fault, question))
+      .filter(({ fault }) => !standsFor.has(fault) && isOfGroup(fault))
       .sort((a, b) => Number(leads.has(b.fault)) - Number(leads.has(a.fault)) || byRank(a.fault, b.fault));
     for (const other of others) {
       if (lead === undefined || leads.has(other.fault)) continue;
@@ -142,6 +146,11 @@ function mergeUndecided(
     }
   }
   return standsFor;
+}
+
+/** What makes faults of one failure id one, where their probe says so. */
+function likenessOf({ id, findings: [{ verdict }] }: Fault): string | undefined {
+  return verdict.alike === undefined ? undefined : JSON.stringify([id, verdict.alike]);
 }
 
 function byWeight(a: Weighed, b: Weighed): number {
@@ -153,8 +162,9 @@ function byWeight(a: Weighed, b: Weighed): number {
   );
 }
 
+/** Of two that are alike in both, neither: they stay in the order in which they were found. */
 function byRank(a: Fault, b: Fault): number {
-  return layerOf(a) - layerOf(b) || rankOf(a) - rankOf(b) || compare(a.subject, b.subject);
+  return layerOf(a) - layerOf(b) || rankOf(a) - rankOf(b);
 }
 
 /** Whether this question, had it been answered, might have brought that failure id. One that says between which causes

@@ -40,6 +40,7 @@ export function speechFor(probe: Probe): Speech {
         ...(what.inferredFrom === undefined ? {} : { inferredFrom: what.inferredFrom }),
         ruledOut: Object.freeze([...(what.ruledOut ?? [])]),
         ...(what.as === undefined ? {} : { as: what.as }),
+        ...(what.alike === undefined ? {} : { alike: what.alike }),
       });
     },
     unknown: (what, more = {}) => {

@@ -55,6 +55,8 @@ export interface FoundVerdict<D = unknown> {
   readonly ruledOut: readonly RuledOut[];
   /** Weaker than the reason says, here: shown, never counted as a cause. */
   readonly as?: "warning";
+  /** Faults of one failure id with the same word here have one cause: those that nothing explains are told as one. */
+  readonly alike?: string;
 }
 
 export interface UnknownVerdict {
@@ -91,6 +93,7 @@ export interface Say<R extends string = string> {
       inferredFrom?: string;
       ruledOut?: readonly RuledOut[];
       as?: "warning";
+      alike?: string;
     },
   ): FoundVerdict;
   /** Something could not be seen. A gap brings its own reason and permission. */

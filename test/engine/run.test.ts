@@ -392,6 +392,35 @@ describe("a report", () => {
     expect(findings.find(({ id }) => id === "later")?.causedBy).toEqual(["late"]);
   });
 
+  it("tells alike faults once where nothing explains them, and one that something explains under it", async () => {
+    const { rootCauses } = await run([
+      probeOf("b/many", {
+        reasons: { shut: because(["fell"]) },
+        judge: (_, say) =>
+          [
+            ["z", "way"],
+            ["a", "way"],
+            ["b", "way"],
+            ["c", "other way"],
+            ["d", undefined],
+          ].map(([subject = "", alike]) =>
+            say.found("shut", { subject, evidence: [], ...(alike === undefined ? {} : { alike }) }),
+          ),
+      }),
+      probeOf("a/one", {
+        reasons: { fell: because() },
+        judge: (_, say) => say.found("fell", { subject: "b", evidence: [] }),
+      }),
+      failing("b/effect", "late", ["shut"], "a"),
+    ]);
+    expect(rootCauses.map(({ id, subject, explains }) => [id, subject, explains.map((one) => one.subject)])).toEqual([
+      ["shut", "z", ["a", "a"]],
+      ["fell", "b", ["b"]],
+      ["shut", "c", []],
+      ["shut", "d", []],
+    ]);
+  });
+
   it("has the findings of a probe by subject", async () => {
     const { findings } = await run([
       probeOf("a/one", { judge: (_, say) => ["c", "a", "b"].map((subject) => say.pass("fine", { subject })) }),

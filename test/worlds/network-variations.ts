@@ -269,6 +269,7 @@ export const networkVariations: readonly Variation[] = [
     baseline: "managed-network",
     change: (world) => tcp(world, privateAddress, "timeout"),
     roots: ["cv-tcp-443-to-pe-blocked"],
+    once: ["cv-tcp-443-to-pe-blocked"],
     not: [
       "cv-peering-or-connectivity-missing",
       "pe-not-reachable-from-client-vnet",
@@ -276,6 +277,18 @@ export const networkVariations: readonly Variation[] = [
       "infdns-resolves-public-private-endpoint",
       "scoring-name-unresolvable",
     ],
+  },
+  {
+    story: "a firewall drops port 443 to every private endpoint, and no network may be read",
+    baseline: "managed-network",
+    change(world) {
+      tcp(world, privateAddress, "timeout");
+      const types = new Set(world.arm.resources.map((each) => each.type));
+      for (const type of [...types].filter((each) => each.startsWith("Microsoft.Network/")))
+        world.arm.denied.push({ action: `${type}/read`, scope: "/" });
+    },
+    roots: ["cv-tcp-443-to-pe-blocked"],
+    once: ["cv-tcp-443-to-pe-blocked"],
   },
   {
     story: "this machine is a laptop on the internet",
