@@ -101,12 +101,14 @@ export default defineProbe({
           { subject },
         );
       }
+      // Deployments that run, or that may run for all that can be read, say that the permission comes from elsewhere.
       const settled =
         refused === undefined &&
         failed.length === 0 &&
-        (valueOf(deployments) ?? []).some(
-          ({ properties }) => properties.provisioningState?.toLowerCase() === "succeeded",
-        );
+        (deployments.is === "gap" ||
+          (valueOf(deployments) ?? []).some(
+            ({ properties }) => properties.provisioningState?.toLowerCase() === "succeeded",
+          ));
       return say.found("dep-identity-missing-roles", {
         subject,
         about: [accountId, ...failed.map(({ deploymentId }) => deploymentId)],

@@ -117,14 +117,13 @@ export default defineProbe({
           { subject },
         );
       }
-      const all = (valueOf(deployments) ?? []).map(({ id }) => id);
+      const all = valueOf(deployments) ?? [];
       const broken = failed.map(({ deploymentId }) => deploymentId);
       const settled =
-        all.length > 0 &&
         word === undefined &&
-        (valueOf(deployments) ?? []).every(
-          ({ properties }) => properties.provisioningState?.toLowerCase() === "succeeded",
-        );
+        (deployments.is === "gap" ||
+          (all.length > 0 &&
+            all.every(({ properties }) => properties.provisioningState?.toLowerCase() === "succeeded")));
       return say.found("acr-identity-missing-acrpull", {
         subject,
         about: [known.id, ...(known.properties.loginServer ? [known.properties.loginServer] : []), ...broken],
@@ -159,7 +158,8 @@ export default defineProbe({
               { id: "acr-image-missing", by: "the refusal names the permission, not the image" },
             ]
           : [],
-        // Everything came up: the roles reach the identity in a way that is not seen, or are missed at the next start.
+        // Everything came up, or may have for all that can be read: the roles reach the identity in a way that is not
+        // seen, or are missed at the next start.
         ...(settled ? { as: "warning" as const } : {}),
       });
     });

@@ -98,6 +98,20 @@ export const identityVariations: readonly Variation[] = [
     warns: ["dep-identity-missing-roles"],
   },
   {
+    story: "the endpoint's identity may not read the models, and no deployment may be read",
+    baseline: "managed-network",
+    change(world) {
+      revoke(world, principals.endpoint, account);
+      world.arm.denied.push({
+        action: "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments/read",
+        scope: "/",
+      });
+    },
+    roots: [],
+    verdict: "inconclusive",
+    warns: ["dep-identity-missing-roles"],
+  },
+  {
     story: "the endpoint's identity holds its roles on the resource group",
     baseline: "managed-network",
     change(world) {

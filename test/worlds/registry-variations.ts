@@ -100,6 +100,20 @@ export const registryVariations: readonly Variation[] = [
     warns: ["acr-identity-missing-acrpull"],
   },
   {
+    story: "the endpoint's identity may not pull, and no deployment may be read",
+    baseline: "managed-network",
+    change(world) {
+      revoke(world, principals.endpoint, registry);
+      world.arm.denied.push({
+        action: "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments/read",
+        scope: "/",
+      });
+    },
+    roots: [],
+    verdict: "inconclusive",
+    warns: ["acr-identity-missing-acrpull"],
+  },
+  {
     story: "the image is not in the registry",
     baseline: "managed-network",
     change: (world) => pullFails(world, "manifest unknown"),
