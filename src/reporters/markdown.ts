@@ -1,5 +1,6 @@
 import { verdictOf } from "../model/changes.ts";
 import type { Report, ReportFinding, RootCause } from "../model/report.ts";
+import { effectsOf } from "./effects.ts";
 import { candidatesLead } from "./candidates.ts";
 import { counted } from "./count.ts";
 import { endedAt, targetName } from "./identity.ts";
@@ -96,8 +97,9 @@ function rootLines(root: RootCause, index: number): string[] {
     `- ${proof}, ${root.severity}`,
     ...(root.detail === undefined ? [] : [`- ${inline(root.detail)}`]),
     ...root.evidence.map(evidenceLine),
-    ...root.explains.map(
-      (effect) => `- Explains: ${inline(effect.summary)} (${code(effect.id)}) ${code(effect.subject)}`,
+    ...effectsOf(root).map(
+      ([{ summary, id }, subjects]) =>
+        `- Explains: ${inline(summary)} (${code(id)}) ${subjects.map((subject) => code(subject)).join(", ")}`,
     ),
     ...root.why.map((rival) => `- Ruled out: ${code(rival.id)}, since ${inline(rival.by)}`),
     ...candidateLines(root.candidates),

@@ -1,4 +1,5 @@
 import type { RootCause } from "../model/report.ts";
+import { effectsOf } from "./effects.ts";
 import { candidatesLead } from "./candidates.ts";
 import type { Marks, Page } from "./page.ts";
 import { writeRemediation } from "./remediation.ts";
@@ -24,8 +25,10 @@ export function writeRootCause(
   if (root.evidence.length > 0) page.prose(3, "Evidence", { style: "strong" });
   writeEvidence(page, 5, marks, root.evidence);
   if (root.explains.length > 0) page.prose(3, "Explains", { style: "strong" });
-  for (const effect of root.explains)
-    page.prose(5, `${effect.summary} [${effect.id}] ${page.brief(effect.subject)}`, { lead: `${marks.item} ` });
+  for (const [{ summary, id }, subjects] of effectsOf(root))
+    page.prose(5, `${summary} [${id}] ${subjects.map((subject) => page.brief(subject)).join(", ")}`, {
+      lead: `${marks.item} `,
+    });
   if (explain && root.why.length > 0) {
     page.prose(3, "Ruled out", { style: "strong" });
     for (const rival of root.why) page.prose(5, `${rival.id}: ${rival.by}`, { lead: `${marks.item} ` });

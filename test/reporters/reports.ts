@@ -78,6 +78,11 @@ const root: Report["rootCauses"][number] = {
       summary: "The deployment cannot pull its image",
     },
     { id: "endpoint-no-ready-deployment", subject: "score1", summary: "The endpoint has no ready deployment" },
+    {
+      id: "dep-image-pull-failed",
+      subject: `${group}/…/deployments/green`,
+      summary: "The deployment cannot pull its image",
+    },
   ],
   why: [{ id: "acr-identity-missing-acrpull", by: "the endpoint's identity holds AcrPull on acrmlprod" }],
   remediation: [

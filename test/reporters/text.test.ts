@@ -20,7 +20,7 @@ describe("the text report", () => {
 
   it.each([
     ["healthy", healthy, "✔ HEALTHY mlprod / score1 / blue: everything that matters was checked and works"],
-    ["unhealthy", unhealthy, "✖ UNHEALTHY mlprod / score1 / blue: 2 root causes, behind 2 further failures; 1"],
+    ["unhealthy", unhealthy, "✖ UNHEALTHY mlprod / score1 / blue: 2 root causes, behind 3 further failures; 1"],
     ["inconclusive", inconclusive, "? INCONCLUSIVE mlprod / score1 / blue: nothing is known to be broken, but 2"],
   ] as const)("says %s in its first line", (_, report, line) => {
     expect(renderText(report, plain).split("\n")[0]).toBe(line);

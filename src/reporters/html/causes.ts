@@ -1,4 +1,5 @@
 import type { Report, RootCause } from "../../model/report.ts";
+import { effectsOf, type Effect } from "../effects.ts";
 import { markup, type Markup } from "./markup.ts";
 import { candidateList, evidenceTable, link, section } from "./pieces.ts";
 import { remedy } from "./remedy.ts";
@@ -23,7 +24,7 @@ ${root.confidence === "likely" ? markup`<p class="note">Likely, not proved${root
 ${candidateList(root.candidates)}
 ${root.evidence.length === 0 ? undefined : markup`<h4>Evidence</h4>`}
 ${evidenceTable(root.evidence)}
-${root.explains.length === 0 ? undefined : markup`<h4>It explains</h4><ul>${[...Map.groupBy(root.explains, ({ id }) => id).values()].map(effect)}</ul>`}
+${root.explains.length === 0 ? undefined : markup`<h4>It explains</h4><ul>${effectsOf(root).map(effect)}</ul>`}
 ${root.remediation.length === 0 ? undefined : markup`<h4>To mend it</h4>`}
 ${remedy(root.remediation)}
 ${root.why.length === 0 ? undefined : markup`<details><summary>Ruled out: ${root.why.length}</summary><ul>${root.why.map(({ id, by }) => markup`<li><span class="id">${id}</span> ${by}</li>`)}</ul></details>`}
@@ -33,9 +34,7 @@ ${docs.length === 0 ? undefined : markup`<p class="docs">Read ${docs.map((url, p
 }
 
 /** One kind of consequence, with everything that it was seen at. */
-function effect(alike: RootCause["explains"]): Markup | undefined {
-  const [first] = alike;
-  if (first === undefined) return undefined;
-  return markup`<li>${first.summary} <span class="id">${first.id}</span>${alike.map(({ subject }) => (subject === "" ? undefined : markup`<br><code class="faint">${subject}</code>`))}</li>
+function effect([{ summary, id }, subjects]: Effect): Markup {
+  return markup`<li>${summary} <span class="id">${id}</span>${subjects.map((subject) => (subject === "" ? undefined : markup`<br><code class="faint">${subject}</code>`))}</li>
 `;
 }
