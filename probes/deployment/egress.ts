@@ -12,7 +12,7 @@ import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
 import { deploymentLogs } from "../../src/facts/deployment-logs.ts";
 import { linkedResources } from "../../src/facts/linked-resources.ts";
 import { onlineEndpoints } from "../../src/facts/online-endpoints.ts";
-import { workspace } from "../../src/facts/workspace.ts";
+import { networkHome } from "../../src/facts/hub.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/concept-secure-online-endpoint";
 
@@ -34,7 +34,7 @@ export default defineProbe({
   layer: "endpoint",
   docs: [docs],
   needs: {
-    workspace,
+    workspace: networkHome,
     endpoints: onlineEndpoints,
     failures: deploymentFailures,
     logs: raw(deploymentLogs),

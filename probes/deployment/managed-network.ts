@@ -2,7 +2,7 @@ import { armEvidence } from "../../src/model/evidence.ts";
 import { provisionNetwork, showState, startAgain, tryAgain } from "../../src/model/deployment-commands.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
-import { workspace } from "../../src/facts/workspace.ts";
+import { networkHome } from "../../src/facts/hub.ts";
 
 const docs =
   "https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#manually-provision-a-managed-vnet";
@@ -13,7 +13,7 @@ export default defineProbe({
   title: "No deployment was refused for want of the managed network",
   layer: "endpoint",
   docs: [docs],
-  needs: { failures: deploymentFailures, workspace },
+  needs: { failures: deploymentFailures, workspace: networkHome },
   consequence: "Whether a deployment was refused because the managed network was not ready",
   reasons: {
     "dep-managed-network-not-ready": reason<{ deploymentId: string; workspaceId: string }>({

@@ -5,7 +5,7 @@ import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
 import { kubernetesClusters } from "../../src/facts/kubernetes-clusters.ts";
-import { workspace } from "../../src/facts/workspace.ts";
+import { networkHome } from "../../src/facts/hub.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-attach-kubernetes-anywhere";
 
@@ -16,7 +16,7 @@ export default defineProbe({
   layer: "control-plane",
   docs: [docs],
   advisory: true,
-  needs: { clusters: kubernetesClusters, workspace },
+  needs: { clusters: kubernetesClusters, workspace: networkHome },
   reasons: {
     "k8s-unsupported-cluster-config": reason<{ clusterId: string }>({
       severity: "warning",

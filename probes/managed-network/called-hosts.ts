@@ -13,7 +13,7 @@ import { linkedResources, type LinkedResource } from "../../src/facts/linked-res
 import { onlineEndpoints } from "../../src/facts/online-endpoints.ts";
 import { coversHost, outboundRules } from "../../src/facts/outbound-rules.ts";
 import type { RefusedCall } from "../../src/facts/refused-call.ts";
-import { workspace } from "../../src/facts/workspace.ts";
+import { networkHome } from "../../src/facts/hub.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#manage-outbound-rules";
 
@@ -79,7 +79,7 @@ export default defineProbe({
   layer: "transport",
   docs: [docs],
   needs: {
-    workspace,
+    workspace: networkHome,
     rules: outboundRules,
     endpoints: onlineEndpoints,
     logs: deploymentLogs,

@@ -8,7 +8,7 @@ import { sameText } from "../../src/model/text.ts";
 import { onlineEndpoints } from "../../src/facts/online-endpoints.ts";
 import { registry } from "../../src/facts/registry.ts";
 import { storageAccounts } from "../../src/facts/storage-accounts.ts";
-import { workspace } from "../../src/facts/workspace.ts";
+import { networkHome } from "../../src/facts/hub.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-managed-network";
 
@@ -19,7 +19,12 @@ export default defineProbe({
   title: "Managed deployments have a private way out where the dependencies are private",
   layer: "control-plane",
   docs: [docs],
-  needs: { workspace, endpoints: onlineEndpoints, registry: raw(registry), accounts: raw(storageAccounts) },
+  needs: {
+    workspace: networkHome,
+    endpoints: onlineEndpoints,
+    registry: raw(registry),
+    accounts: raw(storageAccounts),
+  },
   advisory: true,
   reasons: {
     "mn-isolation-disabled-private-deps": reason<{ workspaceId: string; deployments: readonly string[] }>({

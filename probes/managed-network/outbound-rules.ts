@@ -5,7 +5,7 @@ import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az, azRest } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
 import { outboundRules, type ManagedRule } from "../../src/facts/outbound-rules.ts";
-import { workspace } from "../../src/facts/workspace.ts";
+import { networkHome } from "../../src/facts/hub.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#manage-outbound-rules";
 const trouble = "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-managed-network";
@@ -33,7 +33,7 @@ export default defineProbe({
   title: "Every outbound rule of the managed network is active",
   layer: "control-plane",
   docs: [docs, trouble],
-  needs: { workspace, rules: outboundRules },
+  needs: { workspace: networkHome, rules: outboundRules },
   consequence: "Whether the managed network's outbound rules work",
   reasons: {
     "mn-outbound-rule-not-active": reason<Rule>({

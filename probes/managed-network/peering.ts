@@ -12,7 +12,7 @@ import { names } from "../../src/facts/names.ts";
 import { networks } from "../../src/facts/networks.ts";
 import { onKubernetes, onlineEndpoints } from "../../src/facts/online-endpoints.ts";
 import { isolationOf } from "../../src/facts/service-connections.ts";
-import { workspace } from "../../src/facts/workspace.ts";
+import { networkHome } from "../../src/facts/hub.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-managed-network";
 
@@ -33,7 +33,13 @@ export default defineProbe({
   title: "No deployment counts on the managed network being joined with a network of yours",
   layer: "transport",
   docs: [docs],
-  needs: { workspace, endpoints: onlineEndpoints, logs: deploymentLogs, networks: raw(networks), names: raw(names) },
+  needs: {
+    workspace: networkHome,
+    endpoints: onlineEndpoints,
+    logs: deploymentLogs,
+    networks: raw(networks),
+    names: raw(names),
+  },
   consequence: "Whether deployments call addresses of your networks",
   advisory: true,
   reasons: {

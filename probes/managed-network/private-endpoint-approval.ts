@@ -11,7 +11,7 @@ import { keyVault } from "../../src/facts/key-vault.ts";
 import { outboundRules, type ManagedRule } from "../../src/facts/outbound-rules.ts";
 import { registry } from "../../src/facts/registry.ts";
 import { storageAccounts } from "../../src/facts/storage-accounts.ts";
-import { workspace } from "../../src/facts/workspace.ts";
+import { networkHome } from "../../src/facts/hub.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#approval-of-private-endpoints";
 
@@ -35,7 +35,7 @@ export default defineProbe({
   layer: "control-plane",
   docs: [docs],
   needs: {
-    workspace,
+    workspace: networkHome,
     rules: outboundRules,
     keyVault: raw(keyVault),
     registry: raw(registry),

@@ -8,7 +8,7 @@ import { az } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
 import { networkRegistrations } from "../../src/facts/network-registrations.ts";
 import { outboundRules, type ManagedRule } from "../../src/facts/outbound-rules.ts";
-import { workspace } from "../../src/facts/workspace.ts";
+import { networkHome } from "../../src/facts/hub.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#prerequisites";
 
@@ -31,7 +31,7 @@ export default defineProbe({
   title: "Microsoft.Network is registered where the managed network needs it",
   layer: "control-plane",
   docs: [docs],
-  needs: { workspace, registrations: maybe(networkRegistrations), rules: raw(outboundRules) },
+  needs: { workspace: networkHome, registrations: maybe(networkRegistrations), rules: raw(outboundRules) },
   consequence: "Whether Microsoft.Network is registered in the subscriptions that the managed network uses",
   advisory: true,
   reasons: {

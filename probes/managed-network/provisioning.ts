@@ -1,11 +1,10 @@
 import { armEvidence } from "../../src/model/evidence.ts";
 import { provisionNetwork } from "../../src/model/deployment-commands.ts";
 import { apiVersions } from "../../src/model/api-versions.ts";
-import { raw } from "../../src/model/fact.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { azRest } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
-import { homeOf, hub } from "../../src/facts/hub.ts";
+import { networkHome } from "../../src/facts/hub.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
 const docs =
@@ -17,7 +16,7 @@ export default defineProbe({
   title: "The managed network is provisioned",
   layer: "control-plane",
   docs: [docs],
-  needs: { workspace, hub: raw(hub) },
+  needs: { workspace, space: networkHome },
   consequence: "Whether the managed network exists",
   reasons: {
     "mn-not-provisioned": reason<{ workspaceId: string; mode: string; status: string }>({
@@ -40,11 +39,8 @@ export default defineProbe({
       rivals: ["mn-outbound-rule-not-active"],
     }),
   },
-  judge({ workspace: asked, hub: known }, say) {
+  judge({ workspace: asked, space: { id, properties } }, say) {
     // A project's computes stand in its hub's network; what the project repeats of it has no state.
-    const space = homeOf(asked, known);
-    if (space === undefined) return say.skip("the project's hub, whose network counts, cannot be seen", asked.id);
-    const { id, properties } = space;
     const network = properties.managedNetwork;
     const mode = network?.isolationMode;
     if (!mode || sameText(mode, "Disabled")) return say.skip("the workspace has no managed network");

@@ -7,7 +7,7 @@ import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
 import { sameText, shortList } from "../../src/model/text.ts";
 import { subnetPrefixes, subnets } from "../../src/facts/subnets.ts";
-import { workspace } from "../../src/facts/workspace.ts";
+import { networkHome } from "../../src/facts/hub.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-secure-workspace-vnet#prerequisites";
 
@@ -24,7 +24,7 @@ export default defineProbe({
   title: "Nothing stands in the address range that containers use for themselves",
   layer: "control-plane",
   docs: [docs],
-  needs: { workspace, subnets },
+  needs: { workspace: networkHome, subnets },
   consequence: "Whether a network's addresses collide with Docker's",
   advisory: true,
   reasons: {

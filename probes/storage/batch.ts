@@ -11,6 +11,7 @@ import { clientAccess } from "../../src/facts/client-access.ts";
 import { outboundRules } from "../../src/facts/outbound-rules.ts";
 import { isolationOf } from "../../src/facts/service-connections.ts";
 import { storageAccounts } from "../../src/facts/storage-accounts.ts";
+import { networkHome } from "../../src/facts/hub.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/how-to-secure-batch-endpoint";
@@ -33,6 +34,7 @@ export default defineProbe({
   docs: [docs],
   needs: {
     workspace,
+    home: networkHome,
     accounts: storageAccounts,
     batch: maybe(batchEndpoints),
     access: clientAccess,
@@ -66,13 +68,13 @@ export default defineProbe({
       causedBy: ["st-pe-not-approved"],
     }),
   },
-  judge({ workspace: space, accounts, batch, access, rules }, say) {
+  judge({ workspace: space, home, accounts, batch, access, rules }, say) {
     if (batch === undefined || batch.length === 0) return say.skip("the workspace has no batch endpoints", space.id);
     const first = accounts.find(({ isDefault }) => isDefault);
     if (first?.is.is === "gap") return say.unknown(first.is, { subject: first.id });
     const account = first && valueOf(first.is);
     if (account === undefined) return say.skip("the workspace has no default storage account", space.id);
-    const managed = isolationOf(space) === "managed";
+    const managed = isolationOf(home) === "managed";
     if (managed && rules.is === "gap") return say.unknown(rules, { subject: account.id });
     const ways = access.filter(
       ({ name, resourceId }) =>
@@ -100,7 +102,7 @@ export default defineProbe({
       ],
       data: {
         accountId: account.id,
-        workspaceId: space.id,
+        workspaceId: home.id,
         groups,
         managed,
         zones: Object.fromEntries(ways.flatMap(({ name, zone }) => (zone === undefined ? [] : [[name.groupId, zone]]))),
@@ -108,7 +110,7 @@ export default defineProbe({
       },
       evidence: [
         armEvidence(
-          managed ? `${space.id}/outboundRules` : account.id,
+          managed ? `${home.id}/outboundRules` : account.id,
           managed ? "properties.destination.subresourceTarget" : "approved private endpoints",
           `none for ${groups.join(", ")}`,
           "queue and table",

@@ -12,7 +12,7 @@ import { onlineEndpoints } from "../../src/facts/online-endpoints.ts";
 import { outboundRules } from "../../src/facts/outbound-rules.ts";
 import { isolationOf } from "../../src/facts/service-connections.ts";
 import { storageAccounts } from "../../src/facts/storage-accounts.ts";
-import { workspace } from "../../src/facts/workspace.ts";
+import { networkHome } from "../../src/facts/hub.ts";
 
 const docs =
   "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints#error-badargument";
@@ -36,7 +36,7 @@ export default defineProbe({
   layer: "endpoint",
   docs: [docs, "https://learn.microsoft.com/azure/machine-learning/concept-secure-online-endpoint"],
   needs: {
-    workspace,
+    workspace: networkHome,
     failures: deploymentFailures,
     accounts: raw(storageAccounts),
     endpoints: onlineEndpoints,

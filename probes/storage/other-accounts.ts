@@ -12,7 +12,7 @@ import { datastores } from "../../src/facts/datastores.ts";
 import { outboundRules } from "../../src/facts/outbound-rules.ts";
 import { isolationOf } from "../../src/facts/service-connections.ts";
 import { storageAccounts } from "../../src/facts/storage-accounts.ts";
-import { workspace } from "../../src/facts/workspace.ts";
+import { networkHome } from "../../src/facts/hub.ts";
 
 const docs =
   "https://learn.microsoft.com/azure/machine-learning/how-to-secure-workspace-vnet#secure-azure-storage-accounts";
@@ -35,7 +35,13 @@ export default defineProbe({
   title: "The datastores' other storage accounts have a private path",
   layer: "control-plane",
   docs: [docs, "https://learn.microsoft.com/azure/machine-learning/how-to-managed-network"],
-  needs: { workspace, accounts: storageAccounts, access: clientAccess, datastores, rules: raw(outboundRules) },
+  needs: {
+    workspace: networkHome,
+    accounts: storageAccounts,
+    access: clientAccess,
+    datastores,
+    rules: raw(outboundRules),
+  },
   consequence: "Whether the datastores' other storage accounts can be reached",
   reasons: {
     "st-nondefault-account-private": reason<Account>({

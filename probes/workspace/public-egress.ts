@@ -9,7 +9,7 @@ import { sameText } from "../../src/model/text.ts";
 import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
 import { onKubernetes, onlineEndpoints } from "../../src/facts/online-endpoints.ts";
 import { isolationOf } from "../../src/facts/service-connections.ts";
-import { workspace } from "../../src/facts/workspace.ts";
+import { networkHome } from "../../src/facts/hub.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/concept-secure-online-endpoint";
 
@@ -26,7 +26,7 @@ export default defineProbe({
   title: "No deployment calls a closed workspace over the internet",
   layer: "control-plane",
   docs: [docs],
-  needs: { workspace, endpoints: onlineEndpoints, failures: raw(deploymentFailures) },
+  needs: { workspace: networkHome, endpoints: onlineEndpoints, failures: raw(deploymentFailures) },
   consequence: "Whether deployments reach the workspace",
   advisory: true,
   reasons: {

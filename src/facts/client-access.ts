@@ -18,6 +18,7 @@ import { registry } from "./registry.ts";
 import { isApproved, serviceConnections } from "./service-connections.ts";
 import { storageAccounts } from "./storage-accounts.ts";
 import { vantage } from "./vantage.ts";
+import { homeOf, hub } from "./hub.ts";
 import { workspace } from "./workspace.ts";
 
 const access = z.object({
@@ -100,6 +101,7 @@ export const clientAccess = defineFact({
   key: "derived/client-access",
   needs: {
     workspace,
+    hub: raw(hub),
     paths,
     vantage,
     privateEndpoints,
@@ -113,6 +115,7 @@ export const clientAccess = defineFact({
   schema: z.array(access),
   collect({
     workspace: space,
+    hub: itsHub,
     paths: all,
     vantage: here,
     privateEndpoints: { entries },
@@ -121,6 +124,7 @@ export const clientAccess = defineFact({
     ...resources
   }) {
     const nets = valueOf(known) ?? [];
+    const home = homeOf(space, itsHub) ?? space;
     const targets = [
       valueOf(resources.keyVault),
       valueOf(resources.registry),
@@ -137,7 +141,7 @@ export const clientAccess = defineFact({
         // What a public workspace keeps behind private endpoints elsewhere is its own business, not this machine's.
         const isElsewhere = name.publicAccess === "closed" && name.expected.length > 0 && !path.needsPrivate;
         if (isElsewhere) return [];
-        const connections = serviceConnections(target, entries, space).filter(
+        const connections = serviceConnections(target, entries, home).filter(
           ({ groups }) => groups.length === 0 || groups.some((group) => sameText(group, name.groupId)),
         );
         const near: string[] = [];

@@ -10,7 +10,7 @@ import { networkSecurityGroups, networkSecurityGroupSchema } from "./network-sec
 import { routeTables, routeTableSchema } from "./route-tables.ts";
 import { subnets } from "./subnets.ts";
 import { text } from "./wire.ts";
-import { workspace } from "./workspace.ts";
+import { networkHome } from "./hub.ts";
 
 const computeSubnet = z.object({
   id: z.string(),
@@ -27,7 +27,7 @@ export type ComputeSubnet = z.infer<typeof computeSubnet>;
  * its computes in Microsoft's network, where none of this holds. */
 export const computeSubnets = defineFact({
   key: "derived/compute-subnets",
-  needs: { workspace, computes, subnets, groups: networkSecurityGroups, tables: routeTables },
+  needs: { workspace: networkHome, computes, subnets, groups: networkSecurityGroups, tables: routeTables },
   reads: [],
   schema: z.array(computeSubnet),
   collect({ workspace: { properties }, computes: machines, subnets: all, groups, tables }) {

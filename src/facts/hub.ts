@@ -1,6 +1,6 @@
 import { apiVersions } from "../model/api-versions.ts";
-import { defineFact } from "../model/fact.ts";
-import { absent, valueOf, type Observation } from "../model/observation.ts";
+import { defineFact, raw } from "../model/fact.ts";
+import { absent, seen, valueOf, type Observation } from "../model/observation.ts";
 import { getAs } from "./arm-read.ts";
 import { workspace, workspaceSchema, type Workspace } from "./workspace.ts";
 
@@ -17,8 +17,17 @@ export const hub = defineFact({
   },
 });
 
-/** The workspace whose private endpoints, names and managed network count: a project's hub, and every other one itself.
+/** The workspace whose private endpoints and names count: a project's hub, and every other one itself.
  * Undefined for a project whose hub cannot be seen. */
 export function homeOf(space: Workspace, known: Observation<Workspace>): Workspace | undefined {
   return space.properties.hubResourceId ? valueOf(known) : space;
 }
+
+/** The workspace whose managed network the computes and deployments stand in: a project's hub, and every other one itself. */
+export const networkHome = defineFact({
+  key: "derived/network-home",
+  needs: { workspace, hub: raw(hub) },
+  reads: [],
+  schema: workspaceSchema,
+  collect: ({ workspace: space, hub: known }) => (space.properties.hubResourceId ? known : seen(space)),
+});

@@ -5,7 +5,8 @@ import { absent, seen } from "../model/observation.ts";
 import { dnsName, sameText } from "../model/text.ts";
 import { listAs } from "./arm-read.ts";
 import { text } from "./wire.ts";
-import { workspace, type OutboundRule } from "./workspace.ts";
+import { networkHome } from "./hub.ts";
+import type { OutboundRule } from "./workspace.ts";
 
 const listed = z.object({
   /** Null in the list; its name is what tells a rule from the others. */
@@ -86,12 +87,12 @@ function ruleOf(
 }
 
 /**
- * The outbound rules of the managed network; absent when the workspace has none (isolation Disabled or never set). The
- * workspace carries a copy, which stands in where the list may not be read.
+ * The outbound rules of the managed network, a project's being its hub's; absent when the workspace has none (isolation
+ * Disabled or never set). The workspace carries a copy, which stands in where the list may not be read.
  */
 export const outboundRules = defineFact({
   key: "arm/outbound-rules",
-  needs: { workspace },
+  needs: { workspace: networkHome },
   reads: ["Microsoft.MachineLearningServices/workspaces/outboundRules/read"],
   schema: z.array(rule),
   async collect({ workspace: { id, properties } }, context) {

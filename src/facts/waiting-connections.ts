@@ -11,6 +11,7 @@ import { privateZones, zonePlanOf, zonePlanSchema } from "./private-zones.ts";
 import { registry } from "./registry.ts";
 import { isApproved, serviceConnections } from "./service-connections.ts";
 import { storageAccounts } from "./storage-accounts.ts";
+import { homeOf, hub } from "./hub.ts";
 import { workspace } from "./workspace.ts";
 
 const waiting = z.object({
@@ -57,6 +58,7 @@ export const waitingConnections = defineFact({
   key: "derived/waiting-connections",
   needs: {
     workspace,
+    hub: raw(hub),
     privateEndpoints,
     paths: raw(paths),
     zones: raw(privateZones),
@@ -66,7 +68,8 @@ export const waitingConnections = defineFact({
   },
   reads: [],
   schema: z.array(waiting),
-  collect({ workspace: space, privateEndpoints: { entries }, paths: measured, zones, ...resources }) {
+  collect({ workspace: space, hub: itsHub, privateEndpoints: { entries }, paths: measured, zones, ...resources }) {
+    const home = homeOf(space, itsHub) ?? space;
     // The endpoint shows the state too, where the resource may not be read.
     const of = <T extends object>(is: Observation<T>, id: string | null | undefined) =>
       is.is === "gap" && id ? { id, properties: {} } : valueOf(is);
@@ -90,7 +93,7 @@ export const waitingConnections = defineFact({
     return seen(
       targets.flatMap(({ service, is, each }) => {
         if (each === undefined) return [];
-        const all = serviceConnections(each, entries, space);
+        const all = serviceConnections(each, entries, home);
         return all
           .filter((connection) => !isApproved(connection) && connection.status !== undefined)
           .map((connection): WaitingConnection => {

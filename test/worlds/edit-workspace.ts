@@ -60,7 +60,7 @@ export function project(world: World): void {
   twin.name = "hub1";
   twin.kind = "Hub";
   for (const one of world.arm.resources) {
-    if (!/privateEndpoints\/|privateEndpointConnections/.test(one.id)) continue;
+    if (!/privateEndpoints\/|privateEndpointConnections|outboundRules\//.test(one.id)) continue;
     const text = JSON.stringify(one).replaceAll("/workspaces/mlprod", "/workspaces/hub1");
     Object.assign(one, JSON.parse(text));
   }

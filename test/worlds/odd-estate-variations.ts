@@ -2,7 +2,8 @@ import type { World } from "../../src/lab/world.ts";
 import { add, answerLike, azureDns, point, publicDns, remove, resource, set } from "./edit.ts";
 import { close, doors, type Door } from "./edit-dependencies.ts";
 import { deploymentFails } from "./edit-deployment.ts";
-import { modelCalls, setRule } from "./edit-managed-network.ts";
+import { addNameRule, modelCalls, setRule } from "./edit-managed-network.ts";
+import { project } from "./edit-workspace.ts";
 import { forbid, loseNodes, throughFirewall } from "./edit-networks.ts";
 import type { Variation } from "./expect-variation.ts";
 
@@ -70,6 +71,12 @@ function waitForCurated(world: World): void {
   add(world, { id: `${spaceId}/outboundRules/${curated}`, name: curated, type, properties });
   setRule(world, curated, properties);
   modelCalls(world, `${curated}.blob.core.windows.net`);
+}
+
+/** A project that says nothing of the network that its hub has. */
+function projectOfNetwork(world: World): void {
+  project(world);
+  set(world, "/workspaces/mlprod", { managedNetwork: { isolationMode: "Disabled" } });
 }
 
 /** Estates that are set up otherwise than most and rightly so, and faults that stand behind what may not be read. */
@@ -192,6 +199,29 @@ export const oddEstateVariations: readonly Variation[] = [
     roots: ["mn-outbound-rule-not-active"],
     effects: ["scoring-424-model-error"],
     not: ["mn-outbound-rule-missing", "mn-outbound-pe-pending"],
+  },
+  {
+    story:
+      "a project's deployment calls a host that a rule of its hub names, and the project repeats nothing of the network",
+    baseline: "managed-network",
+    change(world) {
+      addNameRule(world, "contoso", "api.contoso.example");
+      modelCalls(world, "api.contoso.example");
+      projectOfNetwork(world);
+    },
+    roots: ["scoring-424-model-error"],
+    not: ["mn-outbound-rule-missing", "mn-isolation-disabled-private-deps", "mn-not-provisioned"],
+  },
+  {
+    story: "a project's deployment calls a host that no rule of its hub names",
+    baseline: "managed-network",
+    change(world) {
+      modelCalls(world, "api.contoso.example");
+      projectOfNetwork(world);
+    },
+    roots: ["mn-outbound-rule-missing"],
+    effects: ["scoring-424-model-error"],
+    fix: [/workspaces\/hub1\/outboundRules\/api-contoso-example/],
   },
   {
     story: "the image is built on nodes behind a firewall that lacks the rules",

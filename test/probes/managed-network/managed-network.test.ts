@@ -25,7 +25,9 @@ describe("the provisioning of the managed network", () => {
     ["AllowOnlyApprovedOutbound", "Inactive", "error mn-not-provisioned"],
     ["AllowInternetOutbound", null, "error mn-not-provisioned"],
   ])("%s, %s", (mode, status, expected) => {
-    expect(said(judgeWith(provisioning, { workspace: workspace(mode, status) }))).toEqual([expected]);
+    expect(
+      said(judgeWith(provisioning, { workspace: workspace(mode, status), space: workspace(mode, status) })),
+    ).toEqual([expected]);
   });
 });
 

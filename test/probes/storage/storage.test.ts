@@ -125,6 +125,7 @@ test.each([
 test("batch: queue and table matter only with batch endpoints", () => {
   const facts = {
     workspace: workspace(),
+    home: workspace(),
     accounts: accounts(),
     access: [way("queue", ids.account), way("table", ids.account, { near: ["pe"] })],
     rules: absent,
