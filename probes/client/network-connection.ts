@@ -1,16 +1,17 @@
-import { reachEvidence, type Evidence } from "../../src/model/evidence.ts";
+import { dnsEvidence, reachEvidence, type Evidence } from "../../src/model/evidence.ts";
 import { parseArmId, sameId } from "../../src/model/arm-id.ts";
-import { inAnyPrefix } from "../../src/model/address.ts";
 import { raw } from "../../src/model/fact.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { connectNetworks, type BrokenPeering } from "../../src/model/network-remedies.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { clientPosition } from "../../src/facts/client-position.ts";
-import { kubernetesNetworks, type ClusterNetwork } from "../../src/facts/kubernetes-networks.ts";
-import { kubernetesScoring, scoringTopics, type ScoringPath } from "../../src/facts/kubernetes-scoring.ts";
-import { networks, type NetworkEntry } from "../../src/facts/networks.ts";
+import { kubernetesNetworks } from "../../src/facts/kubernetes-networks.ts";
+import { kubernetesScoring, scoringTopics } from "../../src/facts/kubernetes-scoring.ts";
+import { networks } from "../../src/facts/networks.ts";
 import { joinOf } from "../../src/facts/reachability.ts";
+import { routersApart } from "../../src/facts/routers-apart.ts";
+import { serverApart } from "../../src/facts/server-apart.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 
 const docs = {
@@ -22,7 +23,7 @@ const docs = {
 /**
  * Whether this machine's network is joined to that of the private endpoints. Asked only when no private endpoint answers
  * at all; then the networks themselves must say that they are not joined. Endpoints whose connection is not approved never
- * answer and prove nothing. A router that is silent behind a broken peering is a case of its own.
+ * answer and prove nothing. A router or a DNS server that is silent behind a broken peering is a case of its own.
  */
 export default defineProbe({
   id: "client/network-connection",
@@ -35,6 +36,7 @@ export default defineProbe({
     networks: raw(networks),
     clusters: raw(kubernetesNetworks),
     scoring: raw(kubernetesScoring),
+    apart: raw(serverApart),
   },
   consequence: "Whether this machine's network is connected to the private endpoints'",
   reasons: {
@@ -67,7 +69,18 @@ export default defineProbe({
       causedBy: ["cv-peering-or-connectivity-missing"],
     }),
   },
-  judge({ position, vantage: here, networks: known, clusters, scoring }, say) {
+  judge({ position, vantage: here, networks: known, clusters, scoring, apart }, say) {
+    const server = valueOf(apart);
+    if (server !== undefined && position.open !== undefined) {
+      const { from, to, state, peeringId } = server;
+      return say.found("cv-peering-or-connectivity-missing", {
+        subject: from,
+        about: [...server.names, `${server.address}:53`, to, peeringId],
+        data: { from, to, state: `the peering is ${state}`, machine: here.name, broken: server },
+        evidence: [peeringEvidence(peeringId, state), dnsEvidence(server.answer, "an answer")],
+        ruledOut: [{ id: "cv-client-outside-vnet", by: "a private endpoint answers this machine" }],
+      });
+    }
     const routers = routersApart(here.vnetId, valueOf(known) ?? [], valueOf(clusters) ?? [], valueOf(scoring) ?? []);
     if (routers.length > 0 && position.open !== undefined) {
       return routers.map(({ from, join, cluster, path, reach }) =>
@@ -81,15 +94,7 @@ export default defineProbe({
             ...(position.networkIds.some((id) => sameId(id, from)) ? [cluster.clusterId] : []),
           ],
           data: { from, to: cluster.vnetId, state: `the peering is ${join.state}`, machine: here.name },
-          evidence: [
-            {
-              kind: "arm",
-              source: `${join.peeringId} properties.peeringState`,
-              observed: join.state,
-              expected: "Connected",
-            },
-            reachEvidence(reach, "open"),
-          ],
+          evidence: [peeringEvidence(join.peeringId, join.state), reachEvidence(reach, "open")],
         }),
       );
     }
@@ -176,12 +181,7 @@ export default defineProbe({
           },
           evidence: [
             broken
-              ? {
-                  kind: "arm",
-                  source: `${broken.peeringId} properties.peeringState`,
-                  observed: broken.state,
-                  expected: "Connected",
-                }
+              ? peeringEvidence(broken.peeringId, broken.state)
               : {
                   kind: "arm",
                   source: `${from}/virtualNetworkPeerings`,
@@ -218,27 +218,6 @@ export default defineProbe({
   },
 });
 
-/** The routers of Kubernetes endpoints that do not answer and stand in a network whose peering with this one is broken. */
-function routersApart(
-  from: string | undefined,
-  known: readonly NetworkEntry[],
-  clusters: readonly ClusterNetwork[],
-  scoring: readonly ScoringPath[],
-) {
-  if (from === undefined) return [];
-  return clusters.flatMap((cluster) => {
-    const space = valueOf(cluster.network)?.properties.addressSpace?.addressPrefixes ?? [];
-    const { vnetId: id, network, peerings } = cluster;
-    const join = joinOf(from, id, [...known.filter((each) => !sameId(each.id, id)), { id, network, peerings }]);
-    if (join.is !== "broken") return [];
-    return scoring
-      .filter((path) => sameId(path.clusterId, cluster.clusterId))
-      .flatMap((path) => {
-        const inside = path.reaches.filter(({ address }) => inAnyPrefix(address, space));
-        const [reach] = inside;
-        return reach === undefined || inside.some(({ tcp }) => tcp.outcome === "open")
-          ? []
-          : [{ from, join, cluster, path, reach }];
-      });
-  });
+function peeringEvidence(peeringId: string, observed: string): Evidence {
+  return { kind: "arm", source: `${peeringId} properties.peeringState`, observed, expected: "Connected" };
 }

@@ -3,6 +3,7 @@ import { azureDnsAddress } from "../../src/model/cloud.ts";
 import { inZone } from "../../src/model/dns-commands.ts";
 import { dnsEvidence, soaEvidence } from "../../src/model/evidence.ts";
 import { setForwarders, type ServerFault } from "../../src/model/dns-remedies.ts";
+import { raw } from "../../src/model/fact.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
 import { shortList } from "../../src/model/text.ts";
@@ -17,6 +18,7 @@ import {
   proxiesElsewhere,
   resolverComparison,
 } from "../../src/facts/resolver-comparison.ts";
+import { serverApart } from "../../src/facts/server-apart.ts";
 import { serverFault } from "../../src/facts/server-fault.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 
@@ -33,7 +35,7 @@ export default defineProbe({
   title: "The custom DNS server forwards the workspace's names to Azure DNS",
   layer: "dns",
   docs: [docs],
-  needs: { comparison: resolverComparison, vantage },
+  needs: { comparison: resolverComparison, vantage, apart: raw(serverApart) },
   consequence: "Whether this machine's DNS servers forward the private names",
   reasons: {
     "dns-custom-no-forwarder": reason<ServerFault>({
@@ -74,7 +76,7 @@ export default defineProbe({
       rivals: ["dns-custom-no-forwarder"],
     }),
   },
-  judge({ comparison, vantage: here }, say) {
+  judge({ comparison, vantage: here, apart }, say) {
     const { address, asked, wrong, linked, vnetId, surveyed, zoneIds } = comparison;
     if (asked.length === 0) return say.skip("no name of this workspace has to resolve to a private address", address);
     const { blamed, fault, found, zoneIsSound } = serverFault(comparison);
@@ -99,6 +101,8 @@ export default defineProbe({
     if (proxiesElsewhere(comparison))
       return say.skip("the server is a firewall's DNS proxy with another upstream", address);
     if (failsOnAll(comparison)) {
+      if (apart.is === "value")
+        return say.skip("the peering with the server's network is broken, which is looked at by itself", address);
       return say.found("dns-forwarder-queries-168-from-onprem", {
         ...found,
         data: fault,
