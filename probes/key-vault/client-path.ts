@@ -1,10 +1,10 @@
 import { armEvidence, reachEvidence } from "../../src/model/evidence.ts";
 import { parseArmId } from "../../src/model/arm-id.ts";
-import { createEndpoint, listConnections } from "../../src/model/access-commands.ts";
+import { createEndpoint, letAddressIn, listConnections } from "../../src/model/access-commands.ts";
 import { maybe, raw } from "../../src/model/fact.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { clientAccess, unplacedEndpoints, type ClientAccess } from "../../src/facts/client-access.ts";
+import { clientAccess, isListAlone, unplacedEndpoints, type ClientAccess } from "../../src/facts/client-access.ts";
 import { keyVault } from "../../src/facts/key-vault.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 
@@ -43,15 +43,20 @@ export default defineProbe({
       title: "The key vault's firewall refuses this machine",
       detail: ({ name, addresses }) =>
         `${name.fqdn} was reached at ${addresses.join(", ")} (public), and answers that this caller is not allowed.`,
-      fix: ({ resourceId, subnetId, zone, near }) => ({
-        summary:
-          near.length > 0
+      fix: (way) => ({
+        summary: isListAlone(way)
+          ? "Have the vault's owner add the address that this machine comes from to its selected networks, or work from a network with a private endpoint of the vault"
+          : way.near.length > 0
             ? "Have the vault's name resolve to its private endpoint on this machine"
             : "Give this network a private endpoint of the vault",
-        commands: near.length > 0 ? [] : createEndpoint({ targetId: resourceId, groupId: "vault", subnetId, zone }),
+        commands: isListAlone(way)
+          ? letAddressIn(way.resourceId, /Client address: (\d+\.\d+\.\d+\.\d+)/.exec(way.reach?.http?.body ?? "")?.[1])
+          : way.near.length > 0
+            ? []
+            : createEndpoint({ targetId: way.resourceId, groupId: "vault", subnetId: way.subnetId, zone: way.zone }),
         warning:
           "A private endpoint needs no entry in the vault's firewall; prefer it to widening the list of addresses.",
-        verify: [listConnections(resourceId)],
+        verify: [listConnections(way.resourceId)],
         docs,
       }),
       causedBy: [
@@ -97,9 +102,12 @@ export default defineProbe({
               ruledOut: [
                 { id: "kv-identity-permission-missing", by: "the refusal names the network, not a permission" },
               ],
+              // The service reads the vault, a machine of nobody's network seldom does.
+              ...(isListAlone(way) ? { as: "warning" as const } : {}),
             }),
           ]
         : [];
+    if (isListAlone(way)) return refusal;
     if (way.near.length > 0 || way.outcome === "private")
       return refusal.length > 0 ? refusal : say.pass(undefined, { subject: vault.id });
     if (way.name.publicAccess === "selected" && refusal.length === 0)

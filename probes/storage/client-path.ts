@@ -1,12 +1,12 @@
 import { armEvidence, reachEvidence } from "../../src/model/evidence.ts";
 import { sameId } from "../../src/model/arm-id.ts";
-import { createEndpoint, listConnections } from "../../src/model/access-commands.ts";
+import { createEndpoint, letAddressIn, listConnections } from "../../src/model/access-commands.ts";
 import { raw } from "../../src/model/fact.ts";
 import { gapsOf, valueOf } from "../../src/model/observation.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { sameText } from "../../src/model/text.ts";
-import { clientAccess, unplacedEndpoints, type ClientAccess } from "../../src/facts/client-access.ts";
+import { clientAccess, isListAlone, unplacedEndpoints, type ClientAccess } from "../../src/facts/client-access.ts";
 import { datastores } from "../../src/facts/datastores.ts";
 import { storageAccounts, type StorageAccount } from "../../src/facts/storage-accounts.ts";
 
@@ -52,15 +52,24 @@ export default defineProbe({
       title: "The storage account's firewall refuses this machine",
       detail: ({ name, addresses }) =>
         `${name.fqdn} was reached at ${addresses.join(", ")} (public) and answered AuthorizationFailure, which is the firewall's refusal.`,
-      fix: ({ resourceId, name, near, subnetId, zone }) => ({
-        summary:
-          near.length > 0
-            ? `Have ${name.fqdn} resolve to its private endpoint on this machine`
-            : `Give this network a private endpoint for ${name.groupId}`,
-        commands:
-          near.length > 0 ? [] : createEndpoint({ targetId: resourceId, groupId: name.groupId, subnetId, zone }),
+      fix: (way) => ({
+        summary: isListAlone(way)
+          ? "Have the account's owner add the address that this machine comes from to its selected networks, or work from a network with a private endpoint of the account"
+          : way.near.length > 0
+            ? `Have ${way.name.fqdn} resolve to its private endpoint on this machine`
+            : `Give this network a private endpoint for ${way.name.groupId}`,
+        commands: isListAlone(way)
+          ? letAddressIn(way.resourceId)
+          : way.near.length > 0
+            ? []
+            : createEndpoint({
+                targetId: way.resourceId,
+                groupId: way.name.groupId,
+                subnetId: way.subnetId,
+                zone: way.zone,
+              }),
         warning: "Entries for single addresses do not help studio, which needs the private endpoint.",
-        verify: [`curl -sS -o /dev/null -w '%{http_code}' 'https://${name.fqdn}/?comp=list'`],
+        verify: [`curl -sS -o /dev/null -w '%{http_code}' 'https://${way.name.fqdn}/?comp=list'`],
         docs,
       }),
       causedBy: [
@@ -124,8 +133,15 @@ export default defineProbe({
         };
         const seenThere = way.reach === undefined ? [] : [reachEvidence(way.reach)];
         const refused = way.outcome === "refused";
+        // One list of selected networks stands before all of the account's names: told once.
+        const isAlone = isListAlone(way);
+        if (isAlone && verdicts.some((each) => each.is === "found" && each.subject === account.id)) continue;
         const absentHere =
-          way.near.length === 0 && way.unplaced.length === 0 && way.outcome !== "private" && way.outcome !== "let-in";
+          !isAlone &&
+          way.near.length === 0 &&
+          way.unplaced.length === 0 &&
+          way.outcome !== "private" &&
+          way.outcome !== "let-in";
         if (absentHere) {
           verdicts.push(
             say.found(id, {
@@ -163,8 +179,7 @@ export default defineProbe({
           verdicts.push(
             say.found("st-firewall-blocks-client", {
               ...what,
-              subject: way.name.fqdn,
-              about: [account.id, ...what.about],
+              ...(isAlone ? {} : { subject: way.name.fqdn, about: [account.id, ...what.about] }),
               evidence: [...seenThere, ...acls],
               ruledOut: [
                 {

@@ -68,6 +68,13 @@ export function firewallAnswer(service: string, reach: Reach | undefined): "let-
   return code === undefined ? undefined : "let-in";
 }
 
+/** Whether the firewall's list of selected networks is the only way in that there is: a machine outside of Azure was refused,
+ * and no private endpoint, which could be meant for it, leads to the service. */
+export function isListAlone({ name, near, far, unplaced, waiting, vnetId, outcome }: ClientAccess): boolean {
+  const endpoints = [...near, ...far, ...unplaced, ...waiting];
+  return name.publicAccess === "selected" && vnetId === undefined && endpoints.length === 0 && outcome === "refused";
+}
+
 /** What to ask where a connection's private endpoint stands in a network that is not known: whether it serves this machine
  * decides between no endpoint here and a name that leads past it. For `say.unknown`. */
 export function unplacedEndpoints(way: ClientAccess, candidates: readonly [missing: string, resolvesPublic: string]) {

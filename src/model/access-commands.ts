@@ -151,3 +151,24 @@ export function named(id: string): string[] {
     ? ["--ids", id]
     : ["--subscription", known.subscriptionId, "--resource-group", known.resourceGroup, "--name", known.name];
 }
+
+/** Adds the public address that this machine comes from to the selected networks of a storage account or key vault. */
+export function letAddressIn(resourceId: string, caller?: string): Command[] {
+  const resource = parseArmId(resourceId);
+  if (resource === undefined) return [];
+  const isVault = /\/Microsoft\.KeyVault\/vaults\//i.test(resourceId);
+  const add = az(
+    ...(isVault ? ["keyvault"] : ["storage", "account"]),
+    "network-rule",
+    "add",
+    "--subscription",
+    resource.subscriptionId,
+    "--resource-group",
+    resource.resourceGroup,
+    isVault ? "--name" : "--account-name",
+    resource.name,
+    "--ip-address",
+    ...(caller === undefined ? [] : [caller]),
+  );
+  return [caller === undefined ? { ...add, text: `${add.text} "$(curl -sS https://ifconfig.me)"` } : add];
+}
