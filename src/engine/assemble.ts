@@ -19,7 +19,7 @@ export function assemble(
   log?: EngineLog,
 ): Judged {
   const workspace = workspaceId(target);
-  const rootCauses = explanation.roots.map((root) => rootCauseOf(root, log));
+  const rootCauses = explanation.roots.map((root, place) => rootCauseOf(root, explanation.roots.slice(place + 1), log));
   const unknowns = unknownsOf(findings, explanation, workspace);
   const order = new Map([...new Set(findings.map((finding) => finding.probe))].map((probe, index) => [probe, index]));
   const placed = findings.map((finding) => ({
@@ -79,8 +79,10 @@ function reportFindingOf(
   }
 }
 
-function rootCauseOf(root: Root, log: EngineLog | undefined): RootCause {
+function rootCauseOf(root: Root, later: readonly Root[], log: EngineLog | undefined): RootCause {
   const [first] = root.findings;
+  // What several causes broke is started again after the last of them is mended: before that it would fail once more.
+  const startable = root.explains.filter((effect) => !later.some(({ explains }) => explains.includes(effect)));
   const verdicts = root.findings.map((finding) => finding.verdict);
   const inferred = verdicts.find((verdict) => verdict.inferredFrom !== undefined)?.inferredFrom;
   const confirmed = verdicts.some((verdict) => verdict.confidence === "confirmed");
@@ -104,7 +106,11 @@ function rootCauseOf(root: Root, log: EngineLog | undefined): RootCause {
       ? {}
       : { possiblyCausedBy: root.openCauses.map(({ id }) => id), candidates: [...root.openCauses] }),
     ...(root.findings.every((finding) => healsByItself(finding, log)) ? { healing: "by-itself" } : {}),
-    remediation: withRetries(distinct(root.findings.flatMap((finding) => remediationOf(finding, log))), root, log),
+    remediation: withRetries(
+      distinct(root.findings.flatMap((finding) => remediationOf(finding, log))),
+      { ...root, explains: startable },
+      log,
+    ),
     docs: [...first.probe.docs],
   };
 }

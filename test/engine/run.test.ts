@@ -290,6 +290,35 @@ describe("a report", () => {
     ]);
   });
 
+  it("tells what several causes broke to be started again once, after the last of them", async () => {
+    const fell = reason({
+      severity: "error",
+      title: "it fell",
+      causedBy: ["broken", "torn"],
+      fix: () => fix,
+      retry: () => ({ ...fix, summary: "r", commands: [{ shell: "az", text: "start it" }] }),
+    });
+    const because = reason({ severity: "error", title: "it broke", fix: () => fix });
+    const { rootCauses } = await run([
+      probeOf("a/first", {
+        reasons: { broken: because },
+        judge: (_, say) => say.found("broken", { subject: "s", evidence: [] }),
+      }),
+      probeOf("a/second", {
+        reasons: { torn: because },
+        judge: (_, say) => say.found("torn", { subject: "s", evidence: [] }),
+      }),
+      probeOf("b/effect", {
+        reasons: { fell },
+        judge: (_, say) => say.found("fell", { subject: "s", evidence: [] }),
+      }),
+    ]);
+    expect(rootCauses.map(({ id, remediation }) => [id, remediation.map(({ summary }) => summary)])).toEqual([
+      ["broken", [fix.summary]],
+      ["torn", [fix.summary, "r"]],
+    ]);
+  });
+
   it("says nothing of starting again where the mend makes a new one", async () => {
     const fell = reason({
       severity: "error",
