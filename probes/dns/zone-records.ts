@@ -2,16 +2,18 @@ import { armEvidence, dnsEvidence, reachEvidence, type Evidence } from "../../sr
 import { parentId, sameId } from "../../src/model/arm-id.ts";
 import { lastName } from "../../src/model/dns-commands.ts";
 import { fixRecord, type RecordFault } from "../../src/model/dns-remedies.ts";
-import { raw } from "../../src/model/fact.ts";
+import { maybe, raw } from "../../src/model/fact.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { dnsName, sameText } from "../../src/model/text.ts";
+import { inferenceRecord } from "../../src/facts/inference-record.ts";
 import type { Name } from "../../src/facts/name.ts";
 import { expectedAddresses, leadsIn, paths, reachOf, type Path } from "../../src/facts/paths.ts";
 import { privateEndpoints } from "../../src/facts/private-endpoints.ts";
 import { claimingZone, privateZones, type PrivateZone, type ZoneRecord } from "../../src/facts/private-zones.ts";
 import { vantage } from "../../src/facts/vantage.ts";
+import { workspace } from "../../src/facts/workspace.ts";
 
 const docs = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration";
 
@@ -42,7 +44,14 @@ export default defineProbe({
   title: "The private DNS zones hold the private endpoints' addresses",
   layer: "dns",
   docs: [docs, "https://learn.microsoft.com/azure/machine-learning/how-to-secure-online-endpoint#troubleshooting"],
-  needs: { paths, vantage, zones: raw(privateZones), privateEndpoints: raw(privateEndpoints) },
+  needs: {
+    paths,
+    vantage,
+    zones: raw(privateZones),
+    privateEndpoints: raw(privateEndpoints),
+    unasked: raw(inferenceRecord),
+    workspace: maybe(workspace),
+  },
   consequence: "Whether the private DNS zones hold the right records",
   reasons: {
     "dns-record-missing-workspace": missing("the workspace"),
@@ -68,7 +77,7 @@ export default defineProbe({
       rivals: ["cv-tcp-443-to-pe-blocked", "dns-hosts-file-override"],
     }),
   },
-  judge({ paths: all, vantage: here, zones, privateEndpoints: known }, say) {
+  judge({ paths: all, vantage: here, zones, privateEndpoints: known, unasked, workspace: space }, say) {
     // A name that is open to the public too is hidden by the zone all the same when its record is missing.
     const isHidden = ({ name, azure, here: found }: Path): boolean =>
       azure.relation === "nothing" &&
@@ -198,6 +207,29 @@ export default defineProbe({
         }),
       ];
     });
+    const next = valueOf(unasked);
+    if (next !== undefined)
+      verdicts.push(
+        say.found("infdns-a-record-missing", {
+          subject: next.served,
+          about: [next.zoneId, next.endpointId],
+          data: { ...next, fqdn: next.alias, expected: next.addresses, stale: [] },
+          evidence: [
+            armEvidence(next.zoneId, `A/${next.recordName}`, "no such record", next.addresses.join(", ")),
+            armEvidence(
+              next.endpointId,
+              `address for ${next.served} on the network interface`,
+              next.addresses.join(", "),
+            ),
+          ],
+          ruledOut: [
+            { id: "dns-zone-not-linked", by: "the zone is linked to this network" },
+            { id: "dns-zone-missing", by: "the zone is there and holds the workspace's own record" },
+          ],
+          // Nobody misses it yet, unless it is legacy mode that keeps endpoints from being there.
+          ...(space?.properties.v1LegacyMode === true ? {} : { as: "warning" as const }),
+        }),
+      );
     return verdicts.length > 0 ? verdicts : say.pass(undefined, { subject: here.vnetId ?? here.name });
   },
 });
@@ -206,25 +238,13 @@ function recordOf(zone: PrivateZone, name: Name): ZoneRecord | undefined {
   return (valueOf(zone.records) ?? []).find((record) => dnsName(record.name) === dnsName(name.recordName));
 }
 
-function missingReason(
-  name: Name,
-):
-  | "dns-record-missing-workspace"
-  | "dns-record-missing-notebooks"
-  | "infdns-a-record-missing"
-  | "acr-data-endpoint-dns-missing"
-  | "pe-dns-zone-group-missing" {
-  switch (name.service) {
-    case "workspace-api":
-    case "workspace-cert":
-      return "dns-record-missing-workspace";
-    case "notebooks":
-      return "dns-record-missing-notebooks";
-    case "inference":
-      return "infdns-a-record-missing";
-    case "registry-data":
-      return "acr-data-endpoint-dns-missing";
-    default:
-      return "pe-dns-zone-group-missing";
-  }
-}
+const missingReasons = {
+  "workspace-api": "dns-record-missing-workspace",
+  "workspace-cert": "dns-record-missing-workspace",
+  notebooks: "dns-record-missing-notebooks",
+  inference: "infdns-a-record-missing",
+  "registry-data": "acr-data-endpoint-dns-missing",
+} as const;
+
+const missingReason = ({ service }: Name) =>
+  service in missingReasons ? missingReasons[service as keyof typeof missingReasons] : "pe-dns-zone-group-missing";

@@ -65,6 +65,8 @@ export default defineProbe({
         "mn-provider-not-registered",
         "mn-firewall-sku-or-region",
         "st-pe-and-service-endpoint",
+        // A rule to a resource that is gone has nothing to lead to.
+        "ws-provisioning-or-missing-dependency",
       ],
     }),
     "mn-rbac-pe-permissions": reason<Rule>({
