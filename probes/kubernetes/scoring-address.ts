@@ -64,6 +64,7 @@ export default defineProbe({
         "aksv1-public-ip-policy",
         "k8s-capacity-or-quota",
         "nsg-jumpbox-outbound-blocked",
+        "cv-tcp-443-to-pe-blocked",
         "udr-routes-pe-through-nva",
         { reason: "cv-client-outside-vnet", scope: "anywhere" },
         { reason: "cv-peering-or-connectivity-missing", scope: "anywhere" },

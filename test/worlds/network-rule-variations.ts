@@ -97,8 +97,9 @@ export const networkRuleVariations: readonly Variation[] = [
       addRules(world, "nsg-jump", "Outbound 200 Deny Tcp VirtualNetwork 443");
       silence(world);
     },
-    roots: ["nsg-jumpbox-outbound-blocked"],
-    effects: ["cv-tcp-443-to-pe-blocked"],
+    roots: ["cv-tcp-443-to-pe-blocked"],
+    not: ["nsg-jumpbox-outbound-blocked", "pe-network-policies-block-traffic"],
+    fix: [/nsg rule create .*--nsg-name nsg-jump .*--destination-address-prefixes 10\.1\.0\./],
   },
   {
     story: "a group keeps this machine from public services only",

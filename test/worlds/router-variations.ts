@@ -244,8 +244,8 @@ export const routerVariations: readonly Variation[] = [
       addRules(world, "nsg-jump", "Outbound 200 Deny Tcp VirtualNetwork 443");
       tcp(world, (address) => address.startsWith("10.1."), "timeout");
     },
-    roots: ["nsg-jumpbox-outbound-blocked"],
-    effects: ["cv-tcp-443-to-pe-blocked", "k8s-router-address-unreachable"],
+    roots: ["cv-tcp-443-to-pe-blocked"],
+    effects: ["k8s-router-address-unreachable"],
   },
   {
     story: "a group keeps this machine from the router alone",
