@@ -1,5 +1,5 @@
 import { armEvidence, dnsEvidence } from "../../src/model/evidence.ts";
-import { inZone, linkZone } from "../../src/model/dns-commands.ts";
+import { inZone, lastName, linkZone } from "../../src/model/dns-commands.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
@@ -23,18 +23,39 @@ export default defineProbe({
   needs: { paths, vantage, zones: privateZones },
   consequence: "Whether this network is linked to the zone that holds the records",
   reasons: {
-    "dns-duplicate-zones": reason<{ linkedId: string; holdingId: string; vnetId: string; fqdn: string }>({
+    "dns-duplicate-zones": reason<{
+      linkedId: string;
+      linkId?: string;
+      holdingId: string;
+      vnetId: string;
+      fqdn: string;
+    }>({
       severity: "error",
       title: "Two private DNS zones have the same name, and this network is linked to the one without the records",
       detail: ({ linkedId, holdingId }) => `Linked: ${linkedId}. The records are in ${holdingId}.`,
-      fix: ({ linkedId, holdingId, vnetId, fqdn }) => ({
+      fix: ({ linkedId, linkId, holdingId, vnetId, fqdn }) => ({
         summary: "Link this network to the zone that holds the records instead of the other one",
         commands: [
-          az("network", "private-dns", "link", "vnet", "list", ...inZone(linkedId)),
+          az("network", "private-dns", "record-set", "a", "list", ...inZone(linkedId), "--output", "table"),
+          ...(linkId === undefined
+            ? [az("network", "private-dns", "link", "vnet", "list", ...inZone(linkedId))]
+            : [
+                az(
+                  "network",
+                  "private-dns",
+                  "link",
+                  "vnet",
+                  "delete",
+                  ...inZone(linkedId),
+                  "--name",
+                  lastName(linkId),
+                  "--yes",
+                ),
+              ]),
           linkZone(holdingId, vnetId),
         ],
         warning:
-          "Delete the present link first: a network can be linked to one zone of a name only. Move records of other resources out of the old zone before.",
+          "A network can be linked to one zone of a name only, so the present link goes first. Names that live only in the old zone stop resolving here: move their records before.",
         verify: [`dig @168.63.129.16 ${fqdn}`],
         docs,
       }),
@@ -57,11 +78,18 @@ export default defineProbe({
       const holding = same.find((zone) => zone !== linked && lacking.some(({ name }) => holds(zone, name)));
       const first = lacking[0];
       if (holding === undefined || first === undefined) return [];
+      const link = linkTo(linked, vnetId);
       return [
         say.found("dns-duplicate-zones", {
           subject: linked.id,
           about: [...lacking.flatMap(({ name }) => [name.fqdn, name.alias]), zoneName, holding.id, vnetId],
-          data: { linkedId: linked.id, holdingId: holding.id, vnetId, fqdn: first.name.fqdn },
+          data: {
+            linkedId: linked.id,
+            ...(link?.id ? { linkId: link.id } : {}),
+            holdingId: holding.id,
+            vnetId,
+            fqdn: first.name.fqdn,
+          },
           evidence: [
             dnsEvidence(first.azure.answer, expectedAddresses(first).join(", ")),
             armEvidence(

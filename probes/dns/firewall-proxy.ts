@@ -7,7 +7,8 @@ import { serverFault } from "../../src/facts/server-fault.ts";
 
 const docs = "https://learn.microsoft.com/azure/firewall/dns-settings";
 
-/** A network whose DNS is an Azure Firewall's DNS proxy: the proxy asks what the firewall's policy names. */
+/** A network whose DNS is an Azure Firewall's DNS proxy: the proxy asks what the firewall's policy names, the policy that
+ * this one inherits from, or the firewall itself where it has no policy. */
 export default defineProbe({
   id: "dns/firewall-proxy",
   title: "The firewall's DNS proxy asks Azure DNS",
@@ -18,31 +19,32 @@ export default defineProbe({
   reasons: {
     "dns-proxy-upstream-not-azure-dns": reason<{
       server: string;
-      policyId: string;
+      ownerId: string;
       upstream: string[];
       sample: string;
     }>({
       severity: "error",
       title: "The network's DNS is a firewall's DNS proxy whose upstream is not Azure DNS",
       detail: ({ server, upstream }) =>
-        `${server} is the firewall's DNS proxy; its policy asks ${upstream.join(", ")}, not ${azureDnsAddress}.`,
-      fix({ policyId, server, sample }) {
-        const policy = parseArmId(policyId);
+        `${server} is the firewall's DNS proxy; it asks ${upstream.join(", ")}, not ${azureDnsAddress}.`,
+      fix({ ownerId, server, sample }) {
+        const owner = parseArmId(ownerId);
+        const isPolicy = /\/firewallPolicies\//i.test(ownerId);
         return {
           summary: `Let the firewall's DNS proxy ask Azure DNS (${azureDnsAddress}), or a resolver whose network is linked to the zones`,
-          commands: policy
+          commands: owner
             ? [
                 az(
                   "network",
                   "firewall",
-                  "policy",
+                  ...(isPolicy ? ["policy"] : []),
                   "update",
                   "--subscription",
-                  policy.subscriptionId,
+                  owner.subscriptionId,
                   "--resource-group",
-                  policy.resourceGroup,
+                  owner.resourceGroup,
                   "--name",
-                  policy.name,
+                  owner.name,
                   "--dns-servers",
                   azureDnsAddress,
                   "--enable-dns-proxy",
@@ -65,17 +67,17 @@ export default defineProbe({
     if (proxy === undefined) return say.skip("the DNS server is no firewall's proxy with servers of its own", address);
     const { blamed, fault, found, zoneIsSound } = serverFault(comparison);
     if (!proxiesElsewhere(comparison) || blamed.length === 0 || asksForeignServer(comparison))
-      return say.pass(undefined, { subject: proxy.policyId });
+      return say.pass(undefined, { subject: proxy.ownerId });
     return say.found("dns-proxy-upstream-not-azure-dns", {
       ...found,
-      subject: proxy.policyId,
+      subject: proxy.ownerId,
       about: [...found.about, address, proxy.firewallId],
-      data: { server: address, policyId: proxy.policyId, upstream: proxy.upstream, sample: fault.sample },
+      data: { server: address, ownerId: proxy.ownerId, upstream: proxy.upstream, sample: fault.sample },
       evidence: [
         ...found.evidence,
         {
           kind: "arm",
-          source: `${proxy.policyId} properties.dnsSettings.servers`,
+          source: `${proxy.ownerId} ${proxy.path}`,
           observed: proxy.upstream.join(", "),
           expected: azureDnsAddress,
         },

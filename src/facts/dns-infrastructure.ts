@@ -4,7 +4,8 @@ import { apiVersions } from "../model/api-versions.ts";
 import { sameId } from "../model/arm-id.ts";
 import { azureDnsAddress } from "../model/cloud.ts";
 import { defineFact, raw } from "../model/fact.ts";
-import { allSeen, seen, valueOf } from "../model/observation.ts";
+import { absent, allSeen, seen, valueOf } from "../model/observation.ts";
+import type { Context } from "../model/ports.ts";
 import { eachOf, getAs, listAs, observationOf, uniqueIds } from "./arm-read.ts";
 import { networks, type NetworkEntry } from "./networks.ts";
 import { subResource, text } from "./wire.ts";
@@ -16,6 +17,8 @@ const firewallSchema = z.object({
   properties: z.object({
     ipConfigurations: z.array(z.object({ properties: z.object({ privateIPAddress: text }).nullish() })).nullish(),
     firewallPolicy: subResource.nullish(),
+    /** Where a firewall without a policy keeps its DNS settings. */
+    additionalProperties: z.record(z.string(), z.unknown()).nullish(),
   }),
 });
 
@@ -23,6 +26,7 @@ const policySchema = z.object({
   id: z.string(),
   name: text,
   properties: z.object({
+    basePolicy: subResource.nullish(),
     dnsSettings: z.object({ servers: z.array(z.string()).nullish(), enableProxy: z.boolean().nullish() }).nullish(),
     transportSecurity: z.object({ certificateAuthority: z.object({ name: text }).nullish() }).nullish(),
   }),
@@ -35,9 +39,41 @@ const serverSchema = z.object({
   /** The virtual network whose address space holds the server, when exactly one of those that are known does. */
   vnetId: z.string().optional(),
   /** Set when the server's address is that of an Azure Firewall. */
-  firewall: z.object({ id: z.string(), policy: observationOf(policySchema) }).optional(),
+  firewall: z
+    .object({
+      id: z.string(),
+      policy: observationOf(policySchema),
+      /** The servers that its DNS proxy asks, when they are set at all, and where: the firewall, its policy, or the policy's parent. */
+      upstream: z.object({ ownerId: z.string(), path: z.string(), servers: z.array(z.string()) }).optional(),
+    })
+    .optional(),
 });
 export type DnsServer = z.infer<typeof serverSchema>;
+
+type FirewallPolicy = z.infer<typeof policySchema>;
+
+/** What the policy, or the one that it inherits from, has the DNS proxy ask; nothing when that is left to Azure. */
+async function policyUpstream(context: Context, policy: FirewallPolicy) {
+  const inherits = policy.properties.dnsSettings ? undefined : policy.properties.basePolicy?.id;
+  const base = inherits === undefined ? absent : await getAs(context, inherits, apiVersions.network, policySchema);
+  const owner = valueOf(base) ?? policy;
+  return upstreamOf(owner.id, "properties.dnsSettings.servers", owner.properties.dnsSettings?.servers ?? []);
+}
+
+const classicServers = "Network.DNS.Servers";
+
+function classicUpstream({ id, properties }: z.infer<typeof firewallSchema>) {
+  const servers = properties.additionalProperties?.[classicServers];
+  const each = typeof servers === "string" ? servers.split(",").map((server) => server.trim()) : [];
+  return upstreamOf(
+    id,
+    `properties.additionalProperties["${classicServers}"]`,
+    each.filter((server) => server !== ""),
+  );
+}
+
+const upstreamOf = (ownerId: string, path: string, servers: string[]) =>
+  servers.length === 0 ? {} : { upstream: { ownerId, path, servers } };
 
 /** The address spaces of networks, those that cannot be read as the peerings with them tell. */
 function addressSpaces(known: readonly NetworkEntry[]): { id: string; prefixes: readonly string[] }[] {
@@ -105,7 +141,9 @@ export const dnsInfrastructure = defineFact({
           policyId === undefined
             ? ({ is: "absent" } as const)
             : await getAs(context, policyId, apiVersions.network, policySchema);
-        return { ...server, firewall: { id: firewall.id, policy } };
+        const upstream =
+          policy.is === "value" ? await policyUpstream(context, policy.value) : classicUpstream(firewall);
+        return { ...server, firewall: { id: firewall.id, policy, ...upstream } };
       }),
     );
     return seen({

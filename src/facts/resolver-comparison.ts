@@ -41,7 +41,9 @@ const comparisonSchema = z.object({
     })
     .optional(),
   /** The upstream servers of the Azure Firewall whose DNS proxy the server is. */
-  proxy: z.object({ firewallId: z.string(), policyId: z.string(), upstream: z.array(z.string()) }).optional(),
+  proxy: z
+    .object({ firewallId: z.string(), ownerId: z.string(), path: z.string(), upstream: z.array(z.string()) })
+    .optional(),
   /** Whether the zones of the blamed names are linked to the server's network. */
   linked: z.enum(["yes", "no", "unknown"]),
   zoneIds: z.array(z.string()),
@@ -113,8 +115,7 @@ export const resolverComparison = defineFact({
       network === undefined || proven.length === 0
         ? undefined
         : otherServers(server.address, interfaces, ofNetwork, valueOf(asides) ?? [], proven);
-    const policy = server.firewall && valueOf(server.firewall.policy);
-    const upstream = policy?.properties.dnsSettings?.servers ?? [];
+    const set = server.firewall?.upstream;
     const zoneNames = new Set(blamed.map(({ name }) => name.zone));
     const holding = (valueOf(zones)?.zones ?? []).filter(({ name }) => zoneNames.has(name));
     return seen({
@@ -129,8 +130,8 @@ export const resolverComparison = defineFact({
       suffixes: [...new Set(blamed.map(forwardSuffix))].sort(),
       ...(network === undefined ? {} : { configured: own.length > 0 ? own : ofNetwork }),
       ...(instead === undefined ? {} : { instead }),
-      ...(server.firewall && policy && upstream.length > 0
-        ? { proxy: { firewallId: server.firewall.id, policyId: policy.id, upstream } }
+      ...(server.firewall && set
+        ? { proxy: { firewallId: server.firewall.id, ownerId: set.ownerId, path: set.path, upstream: set.servers } }
         : {}),
       linked: linkedTo(server.vnetId, zoneNames, holding),
       zoneIds: holding.map(({ id }) => id),

@@ -96,6 +96,54 @@ export const dnsVariations: readonly Variation[] = [
     fix: [/--dns-servers 168\.63\.129\.16/],
   },
   {
+    story: "the firewall's policy inherits the servers of its DNS proxy",
+    baseline: "hub-dns",
+    change(world) {
+      firewallProxies(world, publicDns);
+      const policy = resource(world, "/firewallPolicies/fwp-hub");
+      const parent = structuredClone(policy);
+      parent.id = policy.id.replace("fwp-hub", "fwp-parent");
+      add(world, { ...parent, name: "fwp-parent" } as unknown as Parameters<typeof add>[1]);
+      delete policy.properties.dnsSettings;
+      policy.properties.basePolicy = { id: parent.id };
+    },
+    roots: ["dns-proxy-upstream-not-azure-dns"],
+    not: ["dns-custom-no-forwarder"],
+    fix: [/firewall policy update .*--name fwp-parent --dns-servers 168\.63\.129\.16/],
+  },
+  {
+    story: "a firewall without a policy names the servers of its DNS proxy itself",
+    baseline: "hub-dns",
+    change(world) {
+      firewallProxies(world, publicDns);
+      remove(world, "/firewallPolicies/fwp-hub");
+      const { properties } = resource(world, "/azureFirewalls/fw-hub");
+      delete properties.firewallPolicy;
+      properties.additionalProperties = {
+        "Network.DNS.EnableProxy": "true",
+        "Network.DNS.Servers": `${publicDns}, 1.1.1.1`,
+      };
+    },
+    roots: ["dns-proxy-upstream-not-azure-dns"],
+    not: ["dns-custom-no-forwarder"],
+    fix: [/firewall update .*--name fw-hub --dns-servers 168\.63\.129\.16/],
+  },
+  {
+    story: "a policy's own servers beat those of its parent",
+    baseline: "hub-dns",
+    change(world) {
+      firewallProxies(world, azureDns);
+      const policy = resource(world, "/firewallPolicies/fwp-hub");
+      const parent = structuredClone(policy);
+      parent.id = policy.id.replace("fwp-hub", "fwp-parent");
+      parent.properties.dnsSettings = { servers: [publicDns], enableProxy: true };
+      add(world, { ...parent, name: "fwp-parent" } as unknown as Parameters<typeof add>[1]);
+      policy.properties.basePolicy = { id: parent.id };
+    },
+    roots: [],
+    not: ["dns-proxy-upstream-not-azure-dns", "dns-custom-no-forwarder"],
+  },
+  {
     story: "the firewall's DNS proxy asks Azure's own DNS",
     baseline: "hub-dns",
     change: (world) => firewallProxies(world, azureDns),
@@ -282,7 +330,7 @@ export const dnsVariations: readonly Variation[] = [
     },
     roots: ["dns-duplicate-zones"],
     effects: ["pe-dns-zone-group-missing", "kv-dns-resolves-public"],
-    fix: [/--zone-name privatelink\.vaultcore\.azure\.net/],
+    fix: [/link vnet delete .*--resource-group rg-other .*--name link-spoke --yes/, /link vnet create .*rg-dns/],
   },
   {
     story: "the key vault's private endpoint has no zone group, and its record was made by hand",
