@@ -2,7 +2,7 @@ import { armEvidence } from "../../src/model/evidence.ts";
 import { applyRule, listOutboundRules } from "../../src/model/deployment-commands.ts";
 import { apiVersions } from "../../src/model/api-versions.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
-import { az, azRest } from "../../src/model/remediation.ts";
+import { az, azRest, type Command } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
 import { outboundRules, type ManagedRule } from "../../src/facts/outbound-rules.ts";
 import { networkHome } from "../../src/facts/hub.ts";
@@ -27,6 +27,26 @@ const target = (rule: ManagedRule): string => rule.serviceResourceId ?? rule.fqd
 const state = ({ workspaceId, rule }: Rule): string =>
   `${azRest("get", `${workspaceId}/outboundRules/${rule.name}`, apiVersions.machineLearning).text} --query properties.status`;
 
+/** The role by which the workspace's identity approves what its own rules create on a target. */
+const letApprove = ({ principal, rule: { serviceResourceId } }: Rule): Command[] =>
+  principal === undefined || serviceResourceId === undefined
+    ? []
+    : [
+        az(
+          "role",
+          "assignment",
+          "create",
+          "--role",
+          "Azure AI Enterprise Network Connection Approver",
+          "--assignee-object-id",
+          principal,
+          "--assignee-principal-type",
+          "ServicePrincipal",
+          "--scope",
+          serviceResourceId,
+        ),
+      ];
+
 /** A rule that is not Active lets nothing through. Provisioning and Deleting pass by themselves. */
 export default defineProbe({
   id: "managed-network/outbound-rules",
@@ -44,12 +64,13 @@ export default defineProbe({
         `Rule ${rule.name} to ${target(rule)} has status ${rule.status ?? "absent"}, expected Active.${rule.error === undefined ? "" : ` The service says: ${rule.error}`}`,
       fix: (data) => ({
         summary:
-          "See why the rule is not active (a private endpoint rule needs approval on its target), then apply it again",
+          "See why the rule is not active (a private endpoint rule needs approval on its target, which the workspace's identity gives itself where it has the role), then apply it again",
         commands: [
           listOutboundRules(data.workspaceId),
           ...(data.rule.serviceResourceId === undefined
             ? []
             : [az("network", "private-endpoint-connection", "list", "--id", data.rule.serviceResourceId)]),
+          ...letApprove(data),
           applyRule(data.workspaceId, data.rule),
         ],
         warning: "Removing and adding a rule makes a new private endpoint, which needs a new approval.",
@@ -76,23 +97,7 @@ export default defineProbe({
       fix: (data) => ({
         summary: "Let the workspace's identity approve connections on the target, then apply the rule again",
         commands: [
-          ...(data.principal === undefined || data.rule.serviceResourceId === undefined
-            ? [listOutboundRules(data.workspaceId)]
-            : [
-                az(
-                  "role",
-                  "assignment",
-                  "create",
-                  "--role",
-                  "Azure AI Enterprise Network Connection Approver",
-                  "--assignee-object-id",
-                  data.principal,
-                  "--assignee-principal-type",
-                  "ServicePrincipal",
-                  "--scope",
-                  data.rule.serviceResourceId,
-                ),
-              ]),
+          ...(letApprove(data).length === 0 ? [listOutboundRules(data.workspaceId)] : letApprove(data)),
           applyRule(data.workspaceId, data.rule),
         ],
         takesEffect: "a few minutes after the role is assigned",

@@ -70,6 +70,8 @@ export default defineProbe({
         verify: [showState(deploymentId)],
         docs,
       }),
+      // A quarantined image answers as one that is not there.
+      causedBy: ["acr-quarantine-enabled"],
       rivals: ["acr-identity-missing-acrpull", "acr-egress-pe-pending"],
     }),
     "acr-private-third-party-registry": reason<Image>({

@@ -2,7 +2,7 @@ import type { World } from "../../src/lab/world.ts";
 import { deploymentFails, refusedCall } from "./edit-deployment.ts";
 import { addNameRule, managedNetwork, modelCalls, removeRule, ruleType, setRule } from "./edit-managed-network.ts";
 import { connectionState } from "./edit-dependencies.ts";
-import { resource, resources } from "./edit.ts";
+import { remove, resource, resources, set } from "./edit.ts";
 import type { Variation } from "./expect-variation.ts";
 
 type Json = Record<string, unknown>;
@@ -134,6 +134,35 @@ export const managedNetworkVariations: readonly Variation[] = [
     roots: ["mn-outbound-rule-missing"],
     effects: ["scoring-424-model-error"],
     fix: [/outboundRules/, /api\.contoso\.example/],
+  },
+  {
+    story: "the model calls a host that no rule names, and the deployment fails over it without a step that says so",
+    baseline: "managed-network",
+    change(world) {
+      modelCalls(world, "api.contoso.example");
+      set(world, "/deployments/blue", { provisioningState: "Failed" });
+    },
+    roots: ["mn-outbound-rule-missing"],
+    effects: ["dep-provisioning-failed"],
+  },
+  {
+    story: "a rule to the vault is not active, and the vault has no connection of it",
+    baseline: "managed-network",
+    change(world) {
+      setRule(world, "__SYS_PE_kvmlprod_vault", { status: "Inactive" });
+      for (const { id, properties } of world.arm.resources as { id: string; properties?: object }[])
+        if (
+          id.includes("/vaults/kvmlprod/privateEndpointConnections/") &&
+          JSON.stringify(properties).includes("__SYS_PE_")
+        )
+          remove(world, id);
+      const vault = resource(world, "/vaults/kvmlprod").properties;
+      vault.privateEndpointConnections = (vault.privateEndpointConnections as object[]).filter(
+        (one) => !JSON.stringify(one).includes("__SYS_PE_"),
+      );
+    },
+    roots: ["mn-outbound-rule-not-active"],
+    fix: [/role assignment create --role 'Azure AI Enterprise Network Connection Approver' .*vaults\/kvmlprod/i],
   },
   {
     story: "the model calls a host that does not answer, and the managed network lets everything out",

@@ -212,6 +212,24 @@ export const registryVariations: readonly Variation[] = [
     effects: ["dep-unable-download-image"],
   },
   {
+    story: "the registry holds images back until they are approved, and says of one that it is not there",
+    baseline: "managed-network",
+    change(world) {
+      quarantine(world);
+      pullFails(world, `manifest for ${image} not found: manifest unknown: manifest tagged by "12" is not found`);
+    },
+    roots: ["acr-quarantine-enabled"],
+    effects: ["acr-image-missing"],
+  },
+  {
+    story: "the registry says of an image that it is not there",
+    baseline: "managed-network",
+    change: (world) =>
+      pullFails(world, `manifest for ${image} not found: manifest unknown: manifest tagged by "12" is not found`),
+    roots: ["acr-image-missing"],
+    not: ["acr-quarantine-enabled"],
+  },
+  {
     story: "the registry holds images back until they are approved, and all is up",
     baseline: "managed-network",
     change: quarantine,
