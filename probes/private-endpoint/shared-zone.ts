@@ -3,13 +3,15 @@ import { parentId, parseArmId, sameId } from "../../src/model/arm-id.ts";
 import { attachZone, inZone, lastName, linkZone } from "../../src/model/dns-commands.ts";
 import { raw } from "../../src/model/fact.ts";
 import type { Verdict } from "../../src/model/finding.ts";
-import { connectNetworks } from "../../src/model/network-remedies.ts";
+import { connectNetworks, listPeerings } from "../../src/model/network-remedies.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
 import { dnsName } from "../../src/model/text.ts";
+import { networks } from "../../src/facts/networks.ts";
 import { paths, reachOf } from "../../src/facts/paths.ts";
 import { privateZones } from "../../src/facts/private-zones.ts";
+import { joinOf } from "../../src/facts/reachability.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 
 const docs = "https://learn.microsoft.com/azure/private-link/private-endpoint-dns";
@@ -23,6 +25,8 @@ interface Overwritten {
   readonly otherEndpoint: string;
   readonly network: string;
   readonly otherNetwork?: string;
+  /** Whether the two networks are peered: then something between them stops the connection. */
+  readonly isPeered: boolean;
   readonly zoneId?: string;
   readonly linkId?: string;
 }
@@ -37,7 +41,7 @@ export default defineProbe({
   title: "DNS gives this network the address of a private endpoint that it reaches",
   layer: "dns",
   docs: [docs, "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics"],
-  needs: { paths, vantage, zones: raw(privateZones) },
+  needs: { paths, vantage, zones: raw(privateZones), networks: raw(networks) },
   consequence: "Whether private endpoints of several networks overwrite each other's records",
   reasons: {
     "pe-shared-zone-record-overwrite": reason<Overwritten>({
@@ -45,7 +49,7 @@ export default defineProbe({
       title: "Private endpoints of two networks share one DNS zone, and the record holds the other network's address",
       detail: ({ fqdn, held, own, ownEndpoint, otherEndpoint }) =>
         `${fqdn} resolves to ${held.join(", ")} of ${lastName(otherEndpoint)}, which does not answer here; expected ${own.join(", ")} of ${lastName(ownEndpoint)} in this network.`,
-      fix({ fqdn, machine, network, otherNetwork, ownEndpoint, zoneId, linkId }) {
+      fix({ fqdn, machine, held, network, otherNetwork, isPeered, ownEndpoint, zoneId, linkId }) {
         const verify = [`nslookup ${fqdn}`];
         const near = parseArmId(network);
         const shared = parseArmId(zoneId);
@@ -53,6 +57,18 @@ export default defineProbe({
           near &&
           shared &&
           `${near.id.split("/").slice(0, 5).join("/")}/providers/Microsoft.Network/privateDnsZones/${shared.name}`;
+        const far = parseArmId(otherNetwork);
+        const peered =
+          isPeered && near && far
+            ? [
+                {
+                  summary: `Find what stops connections from ${near.name} to ${held.join(", ")} in ${far.name}: the two are peered, so it is a rule of a network security group or a route`,
+                  commands: [listPeerings(near)],
+                  verify: held.map((address) => `nc -vz -w 5 ${address} 443`),
+                  docs,
+                },
+              ]
+            : [];
         const ownZone =
           near && shared && zone && linkId !== undefined && !sameId(zone, zoneId)
             ? [
@@ -93,7 +109,8 @@ export default defineProbe({
               ]
             : [];
         return [
-          ...(otherNetwork === undefined
+          ...peered,
+          ...(otherNetwork === undefined || isPeered
             ? []
             : [
                 {
@@ -108,7 +125,7 @@ export default defineProbe({
       rivals: ["dns-record-stale", "cv-peering-or-connectivity-missing"],
     }),
   },
-  judge({ paths: all, vantage: here, zones }, say) {
+  judge({ paths: all, vantage: here, zones, networks: known }, say) {
     const { vnetId } = here;
     if (vnetId === undefined) return say.skip("this machine stands in no virtual network that can be read", here.name);
     const several = all.filter(
@@ -152,6 +169,9 @@ export default defineProbe({
             ownEndpoint: mine.privateEndpointId,
             otherEndpoint: other.privateEndpointId,
             network: vnetId,
+            isPeered:
+              other.subnetId !== undefined &&
+              joinOf(vnetId, parentId(other.subnetId), valueOf(known) ?? []).is === "peered",
             ...(other.subnetId === undefined ? {} : { otherNetwork: parentId(other.subnetId) }),
             ...(zone ? { zoneId: zone.id } : {}),
             ...(link ? { linkId: link.id } : {}),
