@@ -46,6 +46,19 @@ function clusterDoor(world: World, status: string): void {
   });
 }
 
+/** The cluster is stopped, and the workspace is looked at as a whole: it has no online endpoint. */
+function stopIdle(world: World): void {
+  remove(world, endpoint);
+  world.target = {
+    subscriptionId: world.target.subscriptionId,
+    resourceGroup: world.target.resourceGroup,
+    workspace: world.target.workspace,
+  };
+  set(world, managed, { powerState: { code: "Stopped" } });
+  cluster(world).reachable = false;
+  silence(world);
+}
+
 function apiServer(world: World, access: Record<string, unknown>): void {
   set(world, managed, { apiServerAccessProfile: access });
 }
@@ -135,6 +148,24 @@ export const clusterVariations: readonly Variation[] = [
     roots: ["k8s-cluster-stopped"],
     effects: ["k8s-router-address-unreachable"],
     fix: [/aks start/],
+  },
+  {
+    story: "the cluster is stopped, and no endpoint runs on it",
+    baseline: "kubernetes",
+    change: stopIdle,
+    roots: [],
+    warns: ["k8s-cluster-stopped"],
+    not: ["k8s-cluster-not-reachable"],
+  },
+  {
+    story: "the cluster is stopped, and which endpoints run on it may not be read",
+    baseline: "kubernetes",
+    change(world) {
+      stopIdle(world);
+      const { id } = resource(world, "/workspaces/mlprod");
+      world.arm.denied.push({ action: "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/read", scope: id });
+    },
+    roots: ["k8s-cluster-stopped"],
   },
   {
     story: "the cluster runs, and its API server is out of reach",

@@ -5,7 +5,7 @@ import legacyRouter from "../../../probes/kubernetes/legacy-router.ts";
 import publicName from "../../../probes/kubernetes/public-name.ts";
 import region from "../../../probes/kubernetes/region.ts";
 import type { Verdict } from "../../../src/model/finding.ts";
-import { gapAt, seen } from "../../../src/model/observation.ts";
+import { absent, gapAt, seen } from "../../../src/model/observation.ts";
 import { judgeWith } from "../judge.ts";
 import { clusterId, extension, extensionId, managed, view } from "./clusters.ts";
 
@@ -35,7 +35,21 @@ describe("the cluster", () => {
     ],
     ["could not be read", view({ managed: gapAt("GET", { gap: "denied", status: 403 }) }), ["unknown"]],
   ])("%s", (_, cluster, expected) => {
-    expect(shown(judgeWith(clusterState, { clusters: [cluster] }))).toEqual(expected);
+    expect(shown(judgeWith(clusterState, { clusters: [cluster], online: seen([]) }))).toEqual(expected);
+  });
+
+  const stopped = { isStopped: true, managed: seen(managed({ powerState: { code: "Stopped" } })) };
+  const online = { id: "/e", name: "e" };
+  it.each([
+    ["an endpoint runs on it", view({ ...stopped, endpoints: [online] }), seen([]), undefined],
+    ["no endpoint runs on it", view(stopped), seen([]), "warning"],
+    ["the endpoint that was asked for is not there", view(stopped), absent, undefined],
+    ["the endpoints may not be read", view(stopped), gapAt("GET", { gap: "denied", status: 403 }), undefined],
+    ["it serves v1", view({ ...stopped, isLegacy: true }), seen([]), undefined],
+  ])("is stopped: %s", (_, cluster, endpoints, as) => {
+    const [said] = judgeWith(clusterState, { clusters: [cluster], online: endpoints });
+    expect(said).toMatchObject({ reason: "k8s-cluster-stopped" });
+    expect(said?.is === "found" && said.as).toBe(as);
   });
 
   it.each([
