@@ -106,6 +106,9 @@ export default defineProbe({
       const linked = same.find((zone) =>
         sameText(linkTo(zone, vnetId)?.properties?.virtualNetworkLinkState, "Completed"),
       );
+      // The zone that the endpoint's group writes to has this name too, and may be the one that is linked.
+      const refused = zones.value.searched.find(({ id }) => sameText(lastName(id), zoneName))?.is;
+      if (linked === undefined && refused?.is === "gap") return [say.unknown(refused, { subject: zoneName })];
       if (linked === undefined) {
         const pending = same.find((zone) => linkTo(zone, vnetId) !== undefined);
         const zone =

@@ -139,7 +139,8 @@ export default defineProbe({
       const same = state.zones.filter(({ name }) => name === zoneName);
 
       if (same.length === 0) {
-        const gap = hiddenZones(state)[0];
+        const gaps = hiddenZones(state);
+        const gap = gaps.find(({ at }) => sameText(lastName(at), zoneName)) ?? gaps[0];
         if (gap)
           return [
             say.unknown(gap, {
@@ -161,6 +162,23 @@ export default defineProbe({
               subject: zoneName,
               permission: "Microsoft.Network/privateDnsZones/read",
             }),
+          ];
+        // A private answer without a zone to it: there are zones that no list shows to this identity, and this may be one.
+        const unseen = wanted.find(
+          ({ azure, name }) =>
+            (azure.relation === "expected" || azure.relation === "other-private") &&
+            !state.zones.some((each) => each.name === name.zone),
+        );
+        if (unseen)
+          return [
+            say.unknown(
+              `Azure DNS answers ${unseen.name.fqdn} privately, and this identity is shown no zone ${unseen.name.zone} either: zones are hidden from it`,
+              {
+                subject: zoneName,
+                permission: "Microsoft.Network/privateDnsZones/read",
+                consequence: `Whether the zone ${zoneName} exists where this identity does not see it`,
+              },
+            ),
           ];
         const near = state.zones[0]?.id;
         const entry = valueOf(known)?.entries.find(({ id }) => sameId(id, endpointId));

@@ -69,7 +69,8 @@ const subscriptionLimit = 25;
 /**
  * The private DNS zones that could answer for the names in question, wherever they stand: in the subscriptions of the
  * workspace, of this machine and of the zone groups, and in every other one that the identity can see. `searched` says
- * which subscriptions were looked through; one that could not be read means that a zone may be hidden there.
+ * which subscriptions were looked through, and which zones that a zone group names were refused; one that could not be
+ * read means that a zone may be hidden there.
  */
 export const privateZones = defineFact({
   key: "arm/private-dns-zones",
@@ -151,7 +152,14 @@ export const privateZones = defineFact({
     );
     return seen({
       zones,
-      searched: searched.map(({ id, is }) => ({ id: `/subscriptions/${id}`, is: is.is === "value" ? seen(null) : is })),
+      searched: [
+        ...searched.map(({ id, is }) => ({ id: `/subscriptions/${id}`, is: is.is === "value" ? seen(null) : is })),
+        // A list leaves out what may not be read: beside a zone that is refused there may be others, of any name.
+        ...unlisted.flatMap((id, index) => {
+          const is = direct[index];
+          return is?.is === "gap" ? [{ id, is }] : [];
+        }),
+      ],
       named,
       ofOtherClouds: found.filter(({ name }) => zonesOfOtherClouds(context.cloud.name).has(dnsName(name))),
     });

@@ -1,5 +1,5 @@
 import type { World } from "../../src/lab/world.ts";
-import { azureDns, point } from "./edit.ts";
+import { azureDns, point, remove } from "./edit.ts";
 import type { Variation } from "./expect-variation.ts";
 
 const workspaces = "Microsoft.MachineLearningServices/workspaces";
@@ -15,6 +15,24 @@ function remark(world: World, category: string, code: string, level = "Error"): 
       (body as { value: Record<string, unknown[]> }).value[category] = [
         { code, level, message: "It is not resolved." },
       ];
+}
+
+const zoneGroup = "/subscriptions/00000000-0000-4000-8000-000000000002/resourceGroups/rg-dns";
+
+/** The group of the zones may not be read: lists above it leave them out. The registry's zone is not linked. */
+function hideZones(world: World): void {
+  for (const part of ["", "/virtualNetworkLinks", "/A", "/SOA", "/ALL"])
+    deny(world, `Microsoft.Network/privateDnsZones${part}/read`, zoneGroup);
+  remove(world, "privatelink.azurecr.io/virtualNetworkLinks/link-spoke");
+  for (const [alias, data] of [
+    ["acrmlprod.privatelink.azurecr.io", "r0318eus2.eastus2.cloudapp.azure.com"],
+    ["acrmlprod.eastus2.data.privatelink.azurecr.io", "d0318eus2.eastus2.cloudapp.azure.com"],
+  ] as const) {
+    const server = world.dns.servers[azureDns];
+    if (server === undefined) continue;
+    server.records = server.records.filter(({ name }) => name !== alias);
+    server.records.push({ name: alias, type: "CNAME", ttl: 60, data });
+  }
 }
 
 /** What the identity in use may not see, and what the service sees otherwise than this machine. */
@@ -40,6 +58,24 @@ export const readerRightsVariations: readonly Variation[] = [
     roots: [],
     warns: ["rbac-reader-missing"],
     not: ["cv-identity-without-role"],
+  },
+  {
+    story: "a zone is not linked, and the group that holds the zones is left out of every list",
+    baseline: "managed-network",
+    change: hideZones,
+    roots: ["acr-dns-resolves-public"],
+    warns: ["rbac-reader-missing"],
+    not: ["dns-zone-missing", "dns-zone-not-linked"],
+  },
+  {
+    story: "a zone is not linked, the zones are left out of every list, and no zone group names them",
+    baseline: "managed-network",
+    change(world) {
+      hideZones(world);
+      remove(world, "/privateDnsZoneGroups/");
+    },
+    roots: ["acr-dns-resolves-public"],
+    not: ["dns-zone-missing", "dns-zone-not-linked"],
   },
   {
     story: "the identity may do everything but ask for the service's diagnosis",
