@@ -7,7 +7,7 @@ import {
   showFirewallRules,
   type FirewallPurpose,
 } from "../../src/model/firewall-commands.ts";
-import { gapsOf, valueOf } from "../../src/model/observation.ts";
+import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { egressName, type RequiredEgress } from "../../src/model/required-egress.ts";
 import { shortList } from "../../src/model/text.ts";
@@ -107,10 +107,10 @@ export default defineProbe({
     if (places.length === 0) return say.skip("no compute stands in a network of the customer");
     const behind = egress.filter(({ needs }) => needs.some(({ firewall }) => firewall !== undefined));
     if (behind.length === 0) {
-      const gaps = gapsOf(known.subscriptions.map(({ is }) => is));
-      return gaps.length > 0
-        ? gaps.map((gap) => say.unknown(gap, { matters: false }))
-        : say.skip("no Azure Firewall stands on the computes' way out");
+      const gaps = known.subscriptions.flatMap(({ id, is }) =>
+        is.is === "gap" ? [say.unknown(is, { subject: id, matters: false })] : [],
+      );
+      return gaps.length > 0 ? gaps : say.skip("no Azure Firewall stands on the computes' way out");
     }
     return behind.flatMap((way): Verdict[] => {
       const place = places.find(({ id }) => sameId(id, way.subnetId));

@@ -1,8 +1,11 @@
 import * as z from "zod";
+import { inAnyPrefix } from "../model/address.ts";
 import { apiVersions } from "../model/api-versions.ts";
+import { sameId } from "../model/arm-id.ts";
 import { defineFact, raw } from "../model/fact.ts";
 import { allSeen, gapsOf, seen, valueOf, type Observation } from "../model/observation.ts";
 import type { Context } from "../model/ports.ts";
+import type { Route } from "../model/route-choice.ts";
 import { sameText } from "../model/text.ts";
 import { eachOf, getAs, listAs, observationOf, uniqueIds } from "./arm-read.ts";
 import {
@@ -12,8 +15,9 @@ import {
   classicRules,
   classicSchema,
 } from "./firewall-rules.ts";
-import { networks } from "./networks.ts";
+import { networks, type VirtualNetwork } from "./networks.ts";
 import { routeTables, routesOf } from "./route-tables.ts";
+import { subnetPrefixes } from "./subnets.ts";
 import { subResource, text } from "./wire.ts";
 
 const firewallSchema = z.object({
@@ -61,7 +65,7 @@ async function policyRules(context: Context, id: string, depth = 0): Promise<Obs
 }
 
 /** The Azure Firewalls that routes of the subnets in question lead to. They are sought in the subscriptions of the networks
- * and tables; a next hop that none of them has is another appliance. */
+ * and tables, and behind their own subnets; a next hop that none of them has is another appliance. */
 export const firewalls = defineFact({
   key: "arm/firewalls",
   needs: { tables: routeTables, networks: raw(networks) },
@@ -90,9 +94,15 @@ export const firewalls = defineFact({
         ),
       })),
     );
+    // A list leaves out what may not be read; the firewall's own subnet tells of it all the same.
+    const unlisted = uniqueIds(
+      (valueOf(known) ?? []).flatMap(({ network }) => firewallsOf(valueOf(network), hops)),
+    ).filter((id) => !allSeen(listed.map(({ is }) => is)).some((all) => all.some((each) => sameId(each.id, id))));
+    const direct = await Promise.all(
+      unlisted.map(async (id) => ({ id, is: await getAs(context, id, apiVersions.network, firewallSchema) })),
+    );
     const found = await Promise.all(
-      allSeen(listed.map(({ is }) => is))
-        .flat()
+      [...allSeen(listed.map(({ is }) => is)).flat(), ...allSeen(direct.map(({ is }) => is))]
         .flatMap((each) => {
           const address = (each.properties.ipConfigurations ?? [])
             .map((configuration) => configuration.properties?.privateIPAddress)
@@ -108,13 +118,30 @@ export const firewalls = defineFact({
     );
     return seen({
       found,
-      subscriptions: listed.map(({ id, is }) => ({
-        id: `/subscriptions/${id}`,
-        is: is.is === "value" ? seen(is.value.length) : is,
-      })),
+      subscriptions: [
+        ...listed.map(({ id, is }) => ({
+          id: `/subscriptions/${id}`,
+          is: is.is === "value" ? seen(is.value.length) : is,
+        })),
+        ...direct.flatMap(({ id, is }) => (is.is === "gap" ? [{ id, is }] : [])),
+      ],
     });
   },
 });
+
+/** The firewalls whose subnet one of these hops stands in. */
+function firewallsOf(network: VirtualNetwork | undefined, hops: readonly Route[]): string[] {
+  return (network?.properties.subnets ?? [])
+    .filter((subnet) => {
+      const prefixes = subnetPrefixes(subnet);
+      return (
+        sameText(subnet.name, "AzureFirewallSubnet") &&
+        hops.some(({ nextHopAddress }) => nextHopAddress !== undefined && inAnyPrefix(nextHopAddress, prefixes))
+      );
+    })
+    .flatMap(({ properties }) => properties?.ipConfigurations ?? [])
+    .flatMap(({ id }) => /^.*\/azureFirewalls\/[^/]+/i.exec(id)?.[0] ?? []);
+}
 
 /** The firewall at a next hop; `other` when every subscription could be read and none has it. */
 export function firewallAt(

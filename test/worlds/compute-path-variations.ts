@@ -11,6 +11,7 @@ import {
   networkProvider,
   reword,
   rule,
+  subnet,
   throughFirewall,
 } from "./edit-networks.ts";
 import { add, resource, set, tcp } from "./edit.ts";
@@ -217,6 +218,22 @@ export const computePathVariations: readonly Variation[] = [
     },
     roots: ["udr-onprem-appliance-blocks-storage"],
     fix: [/stmlprod\.blob/],
+  },
+  {
+    story: "storage is silent behind the hub's firewall, which this identity is not shown",
+    baseline: "customer-network",
+    change(world) {
+      openStorage(world);
+      forceTunnel(world, "snet-jump", "snet-compute");
+      throughFirewall(world);
+      const { routeTable } = resource(world, "/subnets/snet-compute").properties;
+      subnet(world, "snet-jump", { routeTable });
+      silenceStorage(world);
+      const { id } = resource(world, "/azureFirewalls/fw-hub");
+      world.arm.denied.push({ action: "Microsoft.Network/azureFirewalls/read", scope: id });
+    },
+    roots: [],
+    not: ["udr-onprem-appliance-blocks-storage", "fw-missing-core-fqdns"],
   },
   {
     story: "a gateway on premises keeps storage from this machine alone",
