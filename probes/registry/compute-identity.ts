@@ -5,7 +5,7 @@ import { defineProbe, reason } from "../../src/model/probe.ts";
 import { azRest } from "../../src/model/remediation.ts";
 import { sameText, shortList } from "../../src/model/text.ts";
 import { computes } from "../../src/facts/computes.ts";
-import { isLocked, registry } from "../../src/facts/registry.ts";
+import { isLocked, lockEvidence, registry } from "../../src/facts/registry.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/v1/how-to-secure-workspace-vnet";
@@ -54,7 +54,7 @@ export default defineProbe({
       evidence: [
         armEvidence(space.id, "properties.v1LegacyMode", true),
         ...named.slice(0, 2).map(({ id, identity }) => armEvidence(id, "identity.type", identity?.type)),
-        armEvidence(known.id, "properties.publicNetworkAccess", known.properties.publicNetworkAccess ?? undefined),
+        lockEvidence(known),
       ],
     });
   },

@@ -10,7 +10,7 @@ import { azRest } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
 import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
 import { onKubernetes, onlineEndpoints } from "../../src/facts/online-endpoints.ts";
-import { isLocked, registry } from "../../src/facts/registry.ts";
+import { isLocked, lockEvidence, registry } from "../../src/facts/registry.ts";
 import { isolationOf } from "../../src/facts/service-connections.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
@@ -28,11 +28,11 @@ export default defineProbe({
   needs: { workspace, registry: maybe(registry), endpoints: onlineEndpoints, failures: raw(deploymentFailures) },
   consequence: "Whether deployments can pull from the private registry",
   reasons: {
-    "acr-public-disabled-egress-enabled": reason<{ deploymentId: string; registryId: string }>({
+    "acr-public-disabled-egress-enabled": reason<{ deploymentId: string; registryId: string; admits: string }>({
       severity: "error",
-      title: "The deployment pulls over the internet from a registry that admits private endpoints only",
-      detail: ({ registryId }) =>
-        `egressPublicNetworkAccess is Enabled, expected Disabled; ${registryId.split("/").at(-1) ?? "the registry"} is not open to the public, and the workspace has no managed network that would carry the pull.`,
+      title: "The deployment pulls over the internet from a registry that does not admit everybody",
+      detail: ({ registryId, admits }) =>
+        `egressPublicNetworkAccess is Enabled, expected Disabled; ${registryId.split("/").at(-1) ?? "the registry"} admits ${admits} only, and the workspace has no managed network that would carry the pull.`,
       fix: ({ deploymentId, registryId }) => ({
         summary:
           "Create a second deployment with egress_public_network_access disabled (or give the workspace a managed network first), and move the traffic to it",
@@ -88,7 +88,13 @@ export default defineProbe({
             return say.found("acr-public-disabled-egress-enabled", {
               subject: deployment.id,
               about: [known.id, endpoint.id, ...(known.properties.loginServer ? [known.properties.loginServer] : [])],
-              data: { deploymentId: deployment.id, registryId: known.id },
+              data: {
+                deploymentId: deployment.id,
+                registryId: known.id,
+                admits: sameText(known.properties.publicNetworkAccess, "Disabled")
+                  ? "private endpoints"
+                  : "private endpoints and listed addresses",
+              },
               evidence: [
                 armEvidence(
                   deployment.id,
@@ -96,11 +102,7 @@ export default defineProbe({
                   deployment.properties.egressPublicNetworkAccess,
                   "Disabled",
                 ),
-                armEvidence(
-                  known.id,
-                  "properties.publicNetworkAccess",
-                  known.properties.publicNetworkAccess ?? undefined,
-                ),
+                lockEvidence(known),
                 armEvidence(
                   space.id,
                   "properties.managedNetwork.isolationMode",

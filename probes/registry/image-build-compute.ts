@@ -7,7 +7,7 @@ import { azRest } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
 import { computes } from "../../src/facts/computes.ts";
 import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
-import { isLocked, registry } from "../../src/facts/registry.ts";
+import { isLocked, lockEvidence, registry } from "../../src/facts/registry.ts";
 import { isolationOf } from "../../src/facts/service-connections.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
@@ -86,7 +86,7 @@ export default defineProbe({
     const works = (state: string | null | undefined) => !sameText(state, "Failed") && !sameText(state, "Deleting");
     const evidence = [
       armEvidence(space.id, "properties.imageBuildCompute", named, "a CPU compute cluster in the network"),
-      armEvidence(known.id, "properties.publicNetworkAccess", known.properties.publicNetworkAccess ?? undefined),
+      lockEvidence(known),
     ];
     if (named) {
       if (all.is === "gap") return say.unknown(all, { subject: space.id, matters: false });

@@ -4,7 +4,7 @@ import { maybe } from "../../src/model/fact.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
-import { isLocked, registry } from "../../src/facts/registry.ts";
+import { isLocked, lockEvidence, registry } from "../../src/facts/registry.ts";
 
 const docs = "https://learn.microsoft.com/azure/container-registry/allow-access-trusted-services";
 
@@ -39,10 +39,10 @@ export default defineProbe({
   },
   judge({ registry: known }, say) {
     if (known === undefined) return say.skip("the workspace has no container registry");
-    const { networkRuleBypassOptions: bypass, publicNetworkAccess } = known.properties;
+    const { networkRuleBypassOptions: bypass } = known.properties;
     const evidence = [
       armEvidence(known.id, "properties.networkRuleBypassOptions", bypass ?? undefined, "AzureServices"),
-      armEvidence(known.id, "properties.publicNetworkAccess", publicNetworkAccess ?? undefined),
+      lockEvidence(known),
     ];
     if (!isLocked(known) || !sameText(bypass, "None"))
       return say.pass(undefined, { subject: known.id, evidence: evidence.slice(0, 1) });

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { apiVersions } from "../model/api-versions.ts";
+import { armEvidence, type Evidence } from "../model/evidence.ts";
 import { defineFact } from "../model/fact.ts";
 import { absent } from "../model/observation.ts";
 import { sameText } from "../model/text.ts";
@@ -41,6 +42,14 @@ export function isLocked({ properties }: Registry): boolean {
   return (
     sameText(properties.publicNetworkAccess, "Disabled") || sameText(properties.networkRuleSet?.defaultAction, "Deny")
   );
+}
+
+/** What shuts out the public, in the member that says so. */
+export function lockEvidence({ id, properties }: Registry): Evidence {
+  const { publicNetworkAccess, networkRuleSet } = properties;
+  return !sameText(publicNetworkAccess, "Disabled") && sameText(networkRuleSet?.defaultAction, "Deny")
+    ? armEvidence(id, "properties.networkRuleSet.defaultAction", networkRuleSet?.defaultAction ?? undefined)
+    : armEvidence(id, "properties.publicNetworkAccess", publicNetworkAccess ?? undefined);
 }
 
 /** The workspace's container registry; absent when the workspace has none yet. `networkRuleSet` exists on Premium only. */

@@ -8,6 +8,7 @@ import quarantine from "../../../probes/registry/quarantine.ts";
 import sku from "../../../probes/registry/sku.ts";
 import trusted from "../../../probes/registry/trusted-services.ts";
 import { absent, seen } from "../../../src/model/observation.ts";
+import { lockEvidence } from "../../../src/facts/registry.ts";
 import { denied, endpoints, failure, grants, ids, principal, registry, waiting, workspace } from "../dependencies.ts";
 import { commandsOf, verdictOf } from "../verdict-of.ts";
 
@@ -41,6 +42,14 @@ test.each([
     "closed registry that keeps its Allow",
     {},
     { networkRuleSet: { defaultAction: "Allow" } },
+    "Enabled",
+    "image-pull",
+    "acr-public-disabled-egress-enabled",
+  ],
+  [
+    "registry of listed addresses",
+    {},
+    { publicNetworkAccess: "Enabled", networkRuleSet: { defaultAction: "Deny" } },
     "Enabled",
     "image-pull",
     "acr-public-disabled-egress-enabled",
@@ -205,4 +214,16 @@ test.each([
       endpoints: endpoints(),
     }),
   ).toBe(expected);
+});
+
+test.each([
+  ["public access off", registry({ publicNetworkAccess: "disabled" }), "properties.publicNetworkAccess", "disabled"],
+  [
+    "listed addresses",
+    registry({ publicNetworkAccess: "Enabled", networkRuleSet: { defaultAction: "Deny" } }),
+    "properties.networkRuleSet.defaultAction",
+    "Deny",
+  ],
+])("what closes the registry: %s", (_, known, member, observed) => {
+  expect(lockEvidence(known)).toMatchObject({ source: `${known.id} ${member}`, observed });
 });
