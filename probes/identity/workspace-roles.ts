@@ -1,6 +1,7 @@
 import { armEvidence } from "../../src/model/evidence.ts";
 import { grantRole, listRoles, named } from "../../src/model/access-commands.ts";
-import { maybe, raw } from "../../src/model/fact.ts";
+import { raw } from "../../src/model/fact.ts";
+import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { az } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
@@ -37,7 +38,7 @@ export default defineProbe({
   title: "The workspace's user-assigned identity has its roles",
   layer: "identity",
   docs: [docs],
-  needs: { workspace, keyVault: maybe(keyVault), grants: raw(roleGrants) },
+  needs: { workspace, keyVault: raw(keyVault), grants: raw(roleGrants) },
   consequence: "Whether the workspace's user-assigned identity has its roles",
   reasons: {
     "rbac-uai-workspace-roles": reason<Missing>({
@@ -93,7 +94,7 @@ export default defineProbe({
       rivals: ["kv-firewall-blocks-client", "kv-bypass-not-azureservices"],
     }),
   },
-  judge({ workspace: space, keyVault: vault, grants }, say) {
+  judge({ workspace: space, keyVault: known, grants }, say) {
     const { properties, identity } = space;
     const { user } = principalsOf(identity);
     const primary = Object.entries(user).find(([id]) => sameId(id, properties.primaryUserAssignedIdentity));
@@ -101,6 +102,8 @@ export default defineProbe({
       return say.skip("the workspace acts with its system-assigned identity", space.id);
     const acting = primary ?? Object.entries(user)[0];
     if (acting === undefined) return say.skip("the workspace shows no user-assigned identity", space.id);
+    if (known.is === "gap") return say.unknown(known, { subject: space.id });
+    const vault = valueOf(known);
     if (grants.is === "gap") return say.unknown(grants, { subject: space.id, matters: false });
     if (grants.is === "absent") return say.skip("the workspace names no resources", space.id);
     const [, principal] = acting;

@@ -1,7 +1,7 @@
 import { parseArmId, sameId } from "../../src/model/arm-id.ts";
 import { inGroup } from "../../src/model/cluster-commands.ts";
 import type { Evidence } from "../../src/model/evidence.ts";
-import { maybe, raw } from "../../src/model/fact.ts";
+import { raw } from "../../src/model/fact.ts";
 import type { Verdict } from "../../src/model/finding.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
@@ -87,7 +87,7 @@ export default defineProbe({
     attachments: kubernetesAttachments,
     complaints: kubernetesComplaints,
     pods: raw(kubernetesPods),
-    registry: maybe(registry),
+    registry: raw(registry),
   },
   consequence: "Whether pods can pull their images",
   reasons: {
@@ -150,8 +150,10 @@ export default defineProbe({
       ],
     }),
   },
-  judge({ clusters, attachments, complaints, pods, registry: acr }, say) {
+  judge({ clusters, attachments, complaints, pods, registry: images }, say) {
     if (clusters.length === 0) return say.skip("no Kubernetes cluster is attached for what is diagnosed");
+    // What the cluster says of its pulls stands, whether or not the registry may be read.
+    const acr = valueOf(images);
     return clusters.flatMap(({ id, managed, isStopped, isOpen }): Verdict[] => {
       if (isStopped) return [say.skip("the cluster is stopped", id)];
       const hidden = pods.is === "gap" ? pods : gapIn(valueOf(pods) ?? [], id);

@@ -1,6 +1,7 @@
 import { apiVersions } from "../../src/model/api-versions.ts";
 import { armEvidence } from "../../src/model/evidence.ts";
-import { maybe } from "../../src/model/fact.ts";
+import { raw } from "../../src/model/fact.ts";
+import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
 import { azRest } from "../../src/model/remediation.ts";
 import { sameText, shortList } from "../../src/model/text.ts";
@@ -19,7 +20,7 @@ export default defineProbe({
   title: "No cluster of a v1 workspace pulls from a closed registry with an identity of its own",
   layer: "identity",
   docs: [docs],
-  needs: { workspace, registry: maybe(registry), computes },
+  needs: { workspace, registry: raw(registry), computes },
   consequence: "Whether clusters of a v1 workspace can pull from the closed registry",
   advisory: true,
   reasons: {
@@ -39,8 +40,10 @@ export default defineProbe({
       }),
     }),
   },
-  judge({ workspace: space, registry: known, computes: all }, say) {
+  judge({ workspace: space, registry: images, computes: all }, say) {
     if (space.properties.v1LegacyMode !== true) return say.skip("the workspace is not held to the v1 API", space.id);
+    if (images.is === "gap") return say.unknown(images, { subject: space.id });
+    const known = valueOf(images);
     if (known === undefined || !isLocked(known)) return say.skip("the registry is open to the public", space.id);
     const named = all.filter(
       ({ identity, properties }) =>

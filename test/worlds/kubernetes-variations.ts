@@ -12,7 +12,7 @@ import {
 } from "./edit-cluster.ts";
 import { deploymentFails } from "./edit-deployment.ts";
 import { guard } from "./edit-networks.ts";
-import { set } from "./edit.ts";
+import { resource, set } from "./edit.ts";
 import type { Variation } from "./expect-variation.ts";
 
 const model = "blue-score1";
@@ -217,6 +217,17 @@ export const kubernetesVariations: readonly Variation[] = [
     change(world) {
       ail(world, model, 0, "ErrImagePull", pulling("failed to authorize: 401 Unauthorized"));
       deploymentFails(world, { step: "UserContainerImagePull", warning: pulling("401 Unauthorized") });
+    },
+    roots: ["k8s-image-pull-failure"],
+  },
+  {
+    story: "a model's pod cannot pull its image, and the registry may not be read",
+    baseline: "kubernetes",
+    change(world) {
+      ail(world, model, 0, "ErrImagePull", pulling("failed to authorize: 401 Unauthorized"));
+      deploymentFails(world, { step: "UserContainerImagePull", warning: pulling("401 Unauthorized") });
+      const { id } = resource(world, "/registries/acrmlprod");
+      world.arm.denied.push({ action: "Microsoft.ContainerRegistry/registries/read", scope: id });
     },
     roots: ["k8s-image-pull-failure"],
   },

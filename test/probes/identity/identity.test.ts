@@ -39,13 +39,19 @@ const withUser = {
 
 test("workspace roles: only a user-assigned identity is judged", () => {
   const nothing = grants(ids.account, [], {});
-  expect(verdictOf(own, { workspace: workspace(), keyVault: vault(), grants: nothing })).toBe("skip");
-  expect(verdictOf(own, { workspace: withUser, keyVault: vault({ accessPolicies: [] }), grants: nothing })).toBe(
+  expect(verdictOf(own, { workspace: workspace(), keyVault: seen(vault()), grants: nothing })).toBe("skip");
+  expect(verdictOf(own, { workspace: withUser, keyVault: seen(vault({ accessPolicies: [] })), grants: nothing })).toBe(
     "rbac-uai-workspace-roles kv-identity-permission-missing",
   );
-  expect(commandsOf(own, { workspace: withUser, keyVault: vault(), grants: nothing })).toContain(
+  expect(commandsOf(own, { workspace: withUser, keyVault: seen(vault()), grants: nothing })).toContain(
     "--assignee-object-id p",
   );
+});
+
+test("workspace roles: a vault that may not be read is no question where the workspace has no such identity", () => {
+  const nothing = grants(ids.account, [], {});
+  expect(verdictOf(own, { workspace: workspace(), keyVault: denied, grants: nothing })).toBe("skip");
+  expect(verdictOf(own, { workspace: withUser, keyVault: denied, grants: nothing })).toBe("unknown");
 });
 
 test.each([

@@ -3,7 +3,7 @@ import computeIdentity from "../../../probes/registry/compute-identity.ts";
 import outboundRules from "../../../probes/registry/outbound-rules.ts";
 import { absent, seen } from "../../../src/model/observation.ts";
 import { place, refuseAll, rule, securityGroup } from "../compute/estate.ts";
-import { ids, registry, workspace } from "../dependencies.ts";
+import { denied, ids, registry, workspace } from "../dependencies.ts";
 import { commandsOf, verdictOf } from "../verdict-of.ts";
 
 const member = (type: string | undefined, computeType = "AmlCompute") => [
@@ -26,7 +26,19 @@ test.each([
   ["that is an instance", v1, registry(), member("SystemAssigned", "ComputeInstance"), "pass"],
   ["without a registry", v1, undefined, member("UserAssigned"), "skip"],
 ])("cluster %s", (_, properties, known, computes, expected) => {
-  expect(verdictOf(computeIdentity, { workspace: workspace(properties), registry: known, computes })).toBe(expected);
+  const images = known === undefined ? absent : seen(known);
+  expect(verdictOf(computeIdentity, { workspace: workspace(properties), registry: images, computes })).toBe(expected);
+});
+
+test("a registry that may not be read is a question of v1 alone", () => {
+  const judged = (properties: object) =>
+    verdictOf(computeIdentity, {
+      workspace: workspace({ ...properties }),
+      registry: denied,
+      computes: member("UserAssigned"),
+    });
+  expect(judged({ v1LegacyMode: false })).toBe("skip");
+  expect(judged(v1)).toBe("unknown");
 });
 
 const open = { ...registry({ publicNetworkAccess: "Enabled", networkRuleSet: null }), location: "East US 2" };
