@@ -9,10 +9,10 @@ import { defineProbe, reason } from "../../src/model/probe.ts";
 import { azRest } from "../../src/model/remediation.ts";
 import { sameText } from "../../src/model/text.ts";
 import { deploymentFailures } from "../../src/facts/deployment-failures.ts";
+import { networkHome } from "../../src/facts/hub.ts";
 import { onKubernetes, onlineEndpoints } from "../../src/facts/online-endpoints.ts";
 import { isLocked, lockEvidence, registry } from "../../src/facts/registry.ts";
 import { isolationOf } from "../../src/facts/service-connections.ts";
-import { workspace } from "../../src/facts/workspace.ts";
 
 const docs = "https://learn.microsoft.com/azure/machine-learning/concept-secure-online-endpoint";
 
@@ -25,7 +25,12 @@ export default defineProbe({
   title: "No deployment pulls over the internet from a private registry",
   layer: "control-plane",
   docs: [docs, "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints"],
-  needs: { workspace, registry: maybe(registry), endpoints: onlineEndpoints, failures: raw(deploymentFailures) },
+  needs: {
+    workspace: networkHome,
+    registry: maybe(registry),
+    endpoints: onlineEndpoints,
+    failures: raw(deploymentFailures),
+  },
   consequence: "Whether deployments can pull from the private registry",
   reasons: {
     "acr-public-disabled-egress-enabled": reason<{ deploymentId: string; registryId: string; admits: string }>({

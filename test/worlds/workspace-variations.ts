@@ -337,6 +337,31 @@ export const workspaceVariations: readonly Variation[] = [
     not: ["ws-no-private-endpoint", "oe-pna-disabled-no-private-path"],
   },
   {
+    story: "the workspace is a project that says nothing of a network, and its hub has a managed one",
+    baseline: "managed-network",
+    change(world) {
+      project(world);
+      delete resource(world, "/workspaces/mlprod").properties.managedNetwork;
+    },
+    roots: [],
+    not: [
+      "mn-isolation-disabled-private-deps",
+      "acr-public-disabled-egress-enabled",
+      "ws-pna-disabled-with-public-egress",
+    ],
+  },
+  {
+    story: "the workspace is a project whose hub has no managed network, and a deployment pulls over the internet",
+    baseline: "managed-network",
+    change(world) {
+      project(world);
+      resource(world, "/workspaces/hub1").properties.managedNetwork = { isolationMode: "Disabled" };
+      delete resource(world, "/workspaces/mlprod").properties.managedNetwork;
+    },
+    roots: [],
+    warns: ["acr-public-disabled-egress-enabled"],
+  },
+  {
     story: "the workspace is a project, and only its hub tells the state of the managed network",
     baseline: "managed-network",
     change(world) {
