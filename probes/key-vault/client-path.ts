@@ -1,14 +1,37 @@
 import { armEvidence, reachEvidence } from "../../src/model/evidence.ts";
-import { parseArmId } from "../../src/model/arm-id.ts";
+import { inPrefix, isPublicAddress } from "../../src/model/address.ts";
+import { parseArmId, sameId } from "../../src/model/arm-id.ts";
 import { createEndpoint, letAddressIn, listConnections } from "../../src/model/access-commands.ts";
 import { maybe, raw } from "../../src/model/fact.ts";
 import { valueOf } from "../../src/model/observation.ts";
 import { defineProbe, reason } from "../../src/model/probe.ts";
+import { sameText } from "../../src/model/text.ts";
 import { clientAccess, isListAlone, unplacedEndpoints, type ClientAccess } from "../../src/facts/client-access.ts";
-import { keyVault } from "../../src/facts/key-vault.ts";
-import { vantage } from "../../src/facts/vantage.ts";
+import { keyVault, type KeyVault } from "../../src/facts/key-vault.ts";
+import { subnets, type SubnetInQuestion } from "../../src/facts/subnets.ts";
+import { vantage, type Vantage } from "../../src/facts/vantage.ts";
 
 const docs = "https://learn.microsoft.com/azure/key-vault/general/private-link-service";
+
+/** The firewall's entry that lets this machine in: for a public address of its own, or for its subnet, which says who it is
+ * only with the service endpoint. A machine behind address translation does not know its public address. */
+function entryFor(
+  { properties }: KeyVault,
+  here: Vantage | undefined,
+  places: readonly SubnetInQuestion[],
+): { member: string; what: string } | undefined {
+  const own = [...(here?.addresses ?? []), ...((here && valueOf(here.instance)?.addresses) ?? [])];
+  const range = (properties.networkAcls?.ipRules ?? [])
+    .flatMap(({ value }) => value ?? [])
+    .find((value) => own.some((address) => isPublicAddress(address) && inPrefix(address, value)));
+  if (range !== undefined) return { member: "properties.networkAcls.ipRules", what: range };
+  const place = places.find(({ id }) => sameId(id, here?.subnetId));
+  const speaks = ((place && valueOf(place.is)?.subnet.properties?.serviceEndpoints) ?? []).some(({ service }) =>
+    sameText(service, "Microsoft.KeyVault"),
+  );
+  const rule = (properties.networkAcls?.virtualNetworkRules ?? []).find(({ id }) => sameId(id ?? undefined, place?.id));
+  return speaks && place && rule ? { member: "properties.networkAcls.virtualNetworkRules", what: place.id } : undefined;
+}
 
 /**
  * Whether this machine's network has a way to the vault, and whether the vault's firewall refused it. What counts is the
@@ -19,7 +42,7 @@ export default defineProbe({
   title: "This machine's network has a way to the key vault",
   layer: "control-plane",
   docs: [docs, "https://learn.microsoft.com/azure/key-vault/general/private-link-diagnostics"],
-  needs: { keyVault: maybe(keyVault), access: clientAccess, vantage: raw(vantage) },
+  needs: { keyVault: maybe(keyVault), access: clientAccess, vantage: raw(vantage), subnets: raw(subnets) },
   consequence: "Whether this machine's network has a way to the key vault",
   reasons: {
     "kv-no-pe-in-client-vnet": reason<ClientAccess>({
@@ -69,7 +92,7 @@ export default defineProbe({
       rivals: ["kv-identity-permission-missing"],
     }),
   },
-  judge({ keyVault: vault, access, vantage: here }, say) {
+  judge({ keyVault: vault, access, vantage: here, subnets: places }, say) {
     if (vault === undefined) return say.skip("the workspace has no key vault");
     const way = access.find(({ name }) => name.service === "key-vault");
     if (way === undefined) return say.skip("this machine has no way of its own to the key vault", vault.id);
@@ -110,11 +133,18 @@ export default defineProbe({
     if (isListAlone(way)) return refusal;
     if (way.near.length > 0 || way.outcome === "private")
       return refusal.length > 0 ? refusal : say.pass(undefined, { subject: vault.id });
-    if (way.name.publicAccess === "selected" && refusal.length === 0)
+    if (way.name.publicAccess === "selected" && refusal.length === 0) {
+      const entry = entryFor(vault, valueOf(here), valueOf(places) ?? []);
+      if (entry !== undefined)
+        return say.pass(`The key vault's firewall lists ${entry.what}`, {
+          subject: vault.id,
+          evidence: [armEvidence(vault.id, entry.member, entry.what)],
+        });
       return say.unknown(
         "the vault admits selected networks; an anonymous request does not tell whether this one is among them",
         { subject: vault.id, matters: false },
       );
+    }
     // Off Azure, or where the networks cannot be compared, an endpoint somewhere may still serve this machine.
     if (way.unplaced.length > 0)
       return [

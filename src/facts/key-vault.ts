@@ -32,6 +32,8 @@ export const keyVaultSchema = z.object({
   }),
 });
 
+export type KeyVault = z.infer<typeof keyVaultSchema>;
+
 /** The workspace's key vault. `networkAcls` absent means that no firewall was ever set: open to all networks. */
 export const keyVault = defineFact({
   key: "arm/key-vault",

@@ -81,7 +81,35 @@ test.each([
   ["reached by a private address of an endpoint that we cannot read", { outcome: "private" }, "pass"],
   ["open to the public", { locked: false }, "pass"],
 ])("client path: %s", (_, more, expected) => {
-  expect(verdictOf(path, { keyVault: vault(), access: [way("key-vault", ids.vault, more)], vantage: absent })).toBe(
-    expected,
-  );
+  expect(
+    verdictOf(path, {
+      keyVault: vault(),
+      access: [way("key-vault", ids.vault, more)],
+      vantage: absent,
+      subnets: absent,
+    }),
+  ).toBe(expected);
+});
+
+const jump = `${ids.vault.split("/providers/")[0] ?? ""}/providers/Microsoft.Network/virtualNetworks/v/subnets/jump`;
+const on = (service: string) => [
+  { id: jump, uses: [], is: seen({ subnet: { id: jump, properties: { serviceEndpoints: [{ service }] } } }) },
+];
+const rules = { virtualNetworkRules: [{ id: jump.toLowerCase() }], ipRules: [{ value: "20.1.2.0/24" }] };
+const at = (addresses: readonly string[], subnetId?: string) =>
+  seen({ addresses, instance: absent, ...(subnetId === undefined ? {} : { subnetId }) });
+
+test.each([
+  ["its subnet, with the service endpoint", at(["10.1.1.4"], jump), on("Microsoft.KeyVault"), "pass"],
+  ["its subnet, without the service endpoint", at(["10.1.1.4"], jump), on("Microsoft.Storage"), "unknown"],
+  ["another subnet", at(["10.1.1.4"], `${jump}-2`), on("Microsoft.KeyVault"), "unknown"],
+  ["its own public address", at(["20.1.2.3"]), [], "pass"],
+  ["another public address", at(["20.1.3.3"]), [], "unknown"],
+  ["nothing that a machine behind address translation knows", at(["192.168.1.23"]), [], "unknown"],
+])("client path: the vault admits selected networks, and lists %s", (_, vantage, places, expected) => {
+  const access = [
+    way("key-vault", ids.vault, { name: { ...way("key-vault", ids.vault).name, publicAccess: "selected" } }),
+  ];
+  const keyVault = vault({ publicNetworkAccess: "Enabled", networkAcls: { defaultAction: "Deny", ...rules } });
+  expect(verdictOf(path, { keyVault, access, vantage, subnets: seen(places) })).toBe(expected);
 });
