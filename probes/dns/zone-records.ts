@@ -11,7 +11,8 @@ import { inferenceRecord } from "../../src/facts/inference-record.ts";
 import type { Name } from "../../src/facts/name.ts";
 import { expectedAddresses, leadsIn, paths, reachOf, type Path } from "../../src/facts/paths.ts";
 import { privateEndpoints } from "../../src/facts/private-endpoints.ts";
-import { claimingZone, privateZones, type PrivateZone, type ZoneRecord } from "../../src/facts/private-zones.ts";
+import { claimingZone, privateZones, recordIn, type PrivateZone } from "../../src/facts/private-zones.ts";
+import { doubtOf } from "../../src/facts/stale-record-doubt.ts";
 import { vantage } from "../../src/facts/vantage.ts";
 import { workspace } from "../../src/facts/workspace.ts";
 
@@ -97,7 +98,7 @@ export default defineProbe({
     const verdicts = wanted.flatMap((path): Verdict[] => {
       const { name, azure } = path;
       const zone = holding(path);
-      const record = zone && recordOf(zone, name);
+      const record = zone && recordIn(zone, name.recordName);
       const held = (record?.properties?.aRecords ?? []).flatMap(({ ipv4Address }) => ipv4Address ?? []);
       // A link that falls back to the internet answers publicly where the record is missing.
       const redirected =
@@ -148,8 +149,18 @@ export default defineProbe({
           ? []
           : [armEvidence(endpointId, "address on the network interface", expected.join(", "))]),
       ];
+      const [address = ""] = data.stale;
+      const inferredFrom = lookedUp ? doubtOf(path, held.includes(address), zones, known) : undefined;
+      const last = azure.answer.chain.at(-1) ?? name.fqdn;
+      // Without the alias, or with another workspace's, it is not this zone that answered or denied the name.
+      if (dnsName(last) !== dnsName(name.alias) && (lookedUp ? inferredFrom !== undefined : !redirected))
+        return [
+          say.unknown(
+            `Azure DNS ${lookedUp ? "answers" : "denies"} the name at ${last}, which is not its alias ${name.alias}`,
+            { subject: name.fqdn },
+          ),
+        ];
       if (lookedUp) {
-        const [address = ""] = data.stale;
         const reach = reachOf(path, address);
         return [
           say.found("dns-record-stale", {
@@ -157,6 +168,7 @@ export default defineProbe({
             about,
             data,
             evidence: [...evidence, ...(reach ? [reachEvidence(reach, "open")] : [])],
+            ...(inferredFrom === undefined ? {} : { confidence: "likely" as const, inferredFrom }),
             ruledOut: [
               {
                 id: "cv-tcp-443-to-pe-blocked",
@@ -167,14 +179,6 @@ export default defineProbe({
           }),
         ];
       }
-      const last = azure.answer.chain.at(-1) ?? name.fqdn;
-      // Without the alias, or with another workspace's, it is not this zone that denied the name.
-      if (!redirected && dnsName(last) !== dnsName(name.alias))
-        return [
-          say.unknown(`Azure DNS denies the name at ${last}, which is not its alias ${name.alias}`, {
-            subject: name.fqdn,
-          }),
-        ];
       if (held.length > 0)
         return [
           say.unknown(
@@ -233,10 +237,6 @@ export default defineProbe({
     return verdicts.length > 0 ? verdicts : say.pass(undefined, { subject: here.vnetId ?? here.name });
   },
 });
-
-function recordOf(zone: PrivateZone, name: Name): ZoneRecord | undefined {
-  return (valueOf(zone.records) ?? []).find((record) => dnsName(record.name) === dnsName(name.recordName));
-}
 
 const missingReasons = {
   "workspace-api": "dns-record-missing-workspace",

@@ -132,6 +132,7 @@ export const clientAccess = defineFact({
   }) {
     const nets = valueOf(known) ?? [];
     const home = homeOf(space, itsHub) ?? space;
+    const isClosed = sameText(home.properties.publicNetworkAccess, "Disabled");
     const targets = [
       valueOf(resources.keyVault),
       valueOf(resources.registry),
@@ -146,11 +147,14 @@ export const clientAccess = defineFact({
         const target = targets.find(({ id }) => sameId(id, name.resourceId));
         if (target === undefined || !dependencyServices.includes(name.service)) return [];
         // What a public workspace keeps behind private endpoints elsewhere is its own business, not this machine's.
-        const isElsewhere = name.publicAccess === "closed" && name.expected.length > 0 && !path.needsPrivate;
-        if (isElsewhere) return [];
         const connections = serviceConnections(target, entries, home).filter(
           ({ groups }) => groups.length === 0 || groups.some((group) => sameText(group, name.groupId)),
         );
+        const isElsewhere =
+          name.publicAccess === "closed" &&
+          !path.needsPrivate &&
+          (name.expected.length > 0 || (!isClosed && connections.some(isApproved)));
+        if (isElsewhere) return [];
         const near: string[] = [];
         const far: string[] = [];
         const unplaced: string[] = [];

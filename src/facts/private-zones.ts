@@ -179,6 +179,11 @@ export function hiddenZones(known: {
   return gapsOf(known.searched.map(({ is }) => is));
 }
 
+/** The zone's address record of this name, where it holds one and could be read. */
+export function recordIn(zone: PrivateZone, recordName: string): ZoneRecord | undefined {
+  return (valueOf(zone.records) ?? []).find(({ name }) => dnsName(name) === dnsName(recordName));
+}
+
 /** The zone of this name as something is planned with it in a network; undefined where one may be hidden. Of several, the one
  * that this network is linked to: another serves other networks. */
 export function zonePlanOf(

@@ -1,5 +1,5 @@
 import type { World } from "../../src/lab/world.ts";
-import { add, answerLike, azureDns, forget, hubDns, publicDns, remove, resource, set } from "./edit.ts";
+import { add, answerLike, azureDns, forget, hideNetworks, hubDns, publicDns, remove, resource, set } from "./edit.ts";
 import { doors, takeAway } from "./edit-dependencies.ts";
 import type { Variation } from "./expect-variation.ts";
 
@@ -271,6 +271,28 @@ export const dnsVariations: readonly Variation[] = [
     roots: ["dns-split-zone-authoritative"],
     effects: ["scoring-name-unresolvable"],
     not: ["dns-record-stale", "infdns-wildcard-hijacks-other-workspaces"],
+  },
+  {
+    story: "a private zone claims the region's online endpoints with a stranger's address, and no network may be read",
+    baseline: "managed-network",
+    change(world) {
+      claimInAzure(world, inferenceZone, { score1: "10.1.6.7" });
+      strangersEndpoint(world, "10.1.6.7");
+      hideNetworks(world);
+    },
+    roots: ["scoring-name-unresolvable"],
+    not: ["dns-record-stale", "dns-split-zone-authoritative"],
+  },
+  {
+    story: "a wildcard in a private zone leads to another workspace, and no network may be read",
+    baseline: "managed-network",
+    change(world) {
+      claimInAzure(world, inferenceZone, { "*": "10.1.6.7" });
+      strangersEndpoint(world, "10.1.6.7");
+      hideNetworks(world);
+    },
+    roots: ["infdns-wildcard-hijacks-other-workspaces"],
+    not: ["dns-record-stale"],
   },
   {
     story: "a wildcard in a private zone of this network leads the region's online endpoints to another workspace",

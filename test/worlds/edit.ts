@@ -100,3 +100,10 @@ export function copy(world: World): World {
 export const publicDns = "8.8.8.8";
 export const azureDns = "168.63.129.16";
 export const hubDns = "10.0.0.4";
+
+/** Nothing of the networks may be read: no endpoint, no zone, no rule. */
+export function hideNetworks(world: World): void {
+  const types = new Set(world.arm.resources.map((each) => each.type));
+  for (const type of [...types].filter((each) => each.startsWith("Microsoft.Network/")))
+    world.arm.denied.push({ action: `${type}/read`, scope: "/" });
+}

@@ -4,6 +4,7 @@ import {
   answerLike,
   azureDns,
   forget,
+  hideNetworks,
   hubDns,
   point,
   publicDns,
@@ -27,6 +28,25 @@ function standInHub(world: World): void {
       /vnet-spoke\/subnets\/.*/,
       "vnet-hub/subnets/snet-dns",
     );
+}
+
+/** A laptop on the internet, and a workspace that is open to it with closed resources. */
+function laptopBeforePublic(world: World): void {
+  set(world, "/workspaces/mlprod", { publicNetworkAccess: "Enabled" });
+  set(world, "/onlineEndpoints/score1", { publicNetworkAccess: "Enabled" });
+  world.vantage = {
+    name: "laptop",
+    addresses: ["192.168.1.23"],
+    resolvers: [publicDns],
+    environment: {},
+    hostsFile: {},
+  };
+  delete world.dns.servers["168.63.129.16"];
+  tcp(world, privateAddress, "timeout");
+  for (const endpoint of world.network.endpoints) {
+    for (const rule of endpoint.http ?? [])
+      if (/workspace|notebooks|inference|instances/.test(rule.host ?? "") && rule.status === 403) rule.status = 401;
+  }
 }
 
 export const networkVariations: readonly Variation[] = [
@@ -283,9 +303,7 @@ export const networkVariations: readonly Variation[] = [
     baseline: "managed-network",
     change(world) {
       tcp(world, privateAddress, "timeout");
-      const types = new Set(world.arm.resources.map((each) => each.type));
-      for (const type of [...types].filter((each) => each.startsWith("Microsoft.Network/")))
-        world.arm.denied.push({ action: `${type}/read`, scope: "/" });
+      hideNetworks(world);
     },
     roots: ["cv-tcp-443-to-pe-blocked"],
     once: ["cv-tcp-443-to-pe-blocked"],
@@ -456,25 +474,20 @@ export const networkVariations: readonly Variation[] = [
     story:
       "a public workspace with private resources, used from a laptop: the resources are the workspace's own business",
     baseline: "managed-network",
-    change(world) {
-      set(world, "/workspaces/mlprod", { publicNetworkAccess: "Enabled" });
-      set(world, "/onlineEndpoints/score1", { publicNetworkAccess: "Enabled" });
-      world.vantage = {
-        name: "laptop",
-        addresses: ["192.168.1.23"],
-        resolvers: [publicDns],
-        environment: {},
-        hostsFile: {},
-      };
-      delete world.dns.servers["168.63.129.16"];
-      tcp(world, privateAddress, "timeout");
-      for (const endpoint of world.network.endpoints) {
-        for (const rule of endpoint.http ?? [])
-          if (/workspace|notebooks|inference|instances/.test(rule.host ?? "") && rule.status === 403) rule.status = 401;
-      }
-    },
+    change: laptopBeforePublic,
     roots: [],
     verdict: "healthy",
+  },
+  {
+    story: "a laptop before a public workspace with private resources, and no network may be read",
+    baseline: "managed-network",
+    change(world) {
+      laptopBeforePublic(world);
+      hideNetworks(world);
+    },
+    roots: [],
+    verdict: "inconclusive",
+    not: ["st-firewall-blocks-client", "kv-firewall-blocks-client"],
   },
   {
     story: "two faults at once: nothing forwarded, and the workspace's connection pending",
