@@ -150,6 +150,8 @@ export const maskedVariations: readonly Variation[] = [
     baseline: "hub-dns",
     change: (world) => silentServer(world, "Disconnected"),
     roots: ["cv-peering-or-connectivity-missing"],
+    // With its server silent this machine learns of no other fault in names.
+    verdict: "unhealthy",
     effects: ["ws-pna-disabled-client-public", "kv-dns-resolves-public", "scoring-name-unresolvable"],
     fix: [/vnet peering delete .*to-hub/, /vnet peering create .*--vnet-name vnet-spoke/],
     not: ["dns-forwarder-queries-168-from-onprem", "dns-custom-no-forwarder"],

@@ -197,6 +197,8 @@ export const networkVariations: readonly Variation[] = [
       world.arm.denied.push({ action: "Microsoft.Network/privateDnsZones/virtualNetworkLinks/read", scope: "/" });
     },
     roots: ["ws-pna-disabled-client-public"],
+    // A server whose fault is not decided stands for all that it answers.
+    verdict: "unhealthy",
     effects: ["st-dns-resolves-public", "infdns-resolves-public-private-endpoint", "kv-dns-resolves-public"],
     candidates: ["dns-custom-no-forwarder", "dns-zone-not-linked-to-resolver-vnet"],
     not: ["dns-custom-no-forwarder", "dns-zone-not-linked-to-resolver-vnet"],
@@ -223,6 +225,8 @@ export const networkVariations: readonly Variation[] = [
         world.arm.denied.push({ action: `Microsoft.Network/virtualNetworks/${read}`, scope: "/" });
     },
     roots: ["ws-pna-disabled-client-public"],
+    // A server whose fault is not decided stands for all that it answers.
+    verdict: "unhealthy",
     candidates: ["dns-custom-no-forwarder", "dns-zone-not-linked-to-resolver-vnet"],
     not: ["dns-custom-no-forwarder"],
   },
