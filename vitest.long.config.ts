@@ -24,6 +24,8 @@ export const long = [
   "test/worlds/judgement.test.ts",
   "test/worlds/kubernetes.test.ts",
   "test/worlds/look-alike.test.ts",
+  "test/worlds/managed-network.test.ts",
+  "test/worlds/masked.test.ts",
   "test/worlds/network-rule.test.ts",
   "test/worlds/odd-estate.test.ts",
   "test/worlds/own-path.test.ts",
@@ -31,6 +33,7 @@ export const long = [
   "test/worlds/private-endpoint.test.ts",
   "test/worlds/reader-rights.test.ts",
   "test/worlds/router.test.ts",
+  "test/worlds/sign-in.test.ts",
   "test/worlds/sovereign.test.ts",
   "test/worlds/workspace.test.ts",
 ];
